@@ -54,14 +54,14 @@ export async function monitor(options: LiveOptions, start: Start): Promise<numbe
   const { unnotedListeners, unnotedMakers } = source;
   if (start.missingConntrack !== undefined) {
     const areNoted = source.sockets?.areAllNoted === true;
-    const known = areNoted ? 'only connections that sockets of this machine open' : 'nothing';
-    say(`--nat knows ${known}: ${start.missingConntrack}`);
+    const known = areNoted ? 'only connections that sockets of this host open' : 'nothing';
+    say(`--nat covers ${known}: ${start.missingConntrack}`);
   }
   if (unnotedListeners !== undefined)
-    say(`without the listeners that were there before: ${unnotedListeners}`);
+    say(`listeners that were there before are not known: ${unnotedListeners}`);
   if (unnotedMakers !== undefined)
     say(
-      `processes of QUIC, pings and DNS only if they have their sockets open for a while: ${unnotedMakers}`,
+      `processes of QUIC, pings and DNS are found only if their sockets stay open for a while: ${unnotedMakers}`,
     );
   const leave = () => {
     source.abandon();

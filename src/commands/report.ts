@@ -12,14 +12,14 @@ import { byteCount, count } from '../text/units.js';
 export async function report({ runs, page, seenAt }: ReportOptions): Promise<number> {
   const output = page ?? pageBeside(runs[0]);
   if (runs.some((run) => isSameFile(run, output))) {
-    throw new UsageError(`report: ${output} would replace the run that it is made of`);
+    throw new UsageError(`report: ${output} would overwrite its own input`);
   }
   const result = await writeReport({ inputs: runs, output, seenAt });
   const { skippedLines, remarks, damage, bytes } = result;
   const name = output === STANDARD_OUTPUT ? 'standard output' : asciiText(output);
   notify(`${name}: ${contentText(result)}, ${byteCount(bytes)}`);
   for (const each of [...damage, ...remarks]) notify(asciiText(each));
-  if (skippedLines > 0) notify(`${count(skippedLines, 'line')} not understood, and left out`);
+  if (skippedLines > 0) notify(`${count(skippedLines, 'line')} not understood and skipped`);
   return 0;
 }
 
@@ -35,7 +35,8 @@ function contentText(result: ReportResult): string {
 
 /** run.ndjson becomes run.html; eth0.ndjson.2.gz, as logrotate leaves it, eth0.2.html. */
 function pageBeside(run = '-'): string {
-  if (run === '-') throw new UsageError('report: what comes in has no name; -o <file> gives one');
+  if (run === '-')
+    throw new UsageError('report: standard input has no name for the page; use -o <file>');
   return `${run.replace(/\.(gz|zst)$/, '').replace(/\.(ndjson|jsonl|json)(?=(\.[\w-]+)?$)/, '')}.html`;
 }
 

@@ -2,8 +2,8 @@
 import type { Outline, OutlinedCommand, OutlinedGroup, OutlinedOption } from './outline.js';
 
 const PREFACE =
-  'This page lists every option of pping, as `man pping` and `pping --help` do; `make manual` writes it from the option table. ' +
-  'Durations have a unit (`ns`, `us`, `ms`, `s`, `m`, `h`), and an option that is repeatable may be given several times.';
+  'All options of pping, as in `man pping` and `pping --help`. `make manual` writes this page from the option table. ' +
+  'Durations have a unit (`ns`, `us`, `ms`, `s`, `m`, `h`). A repeatable option may be given several times.';
 
 export function optionsPage({ groups, commands }: Outline): string {
   return [

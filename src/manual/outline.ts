@@ -48,7 +48,7 @@ export interface Outline {
 }
 
 export function outline(): Outline {
-  const groups = [...GROUPS, { heading: 'Others', rows: [NUMERIC, VERSION, HELP] }];
+  const groups = [...GROUPS, { heading: 'Other options', rows: [NUMERIC, VERSION, HELP] }];
   return {
     description: DESCRIPTION,
     groups: groups.map(outlineGroup),

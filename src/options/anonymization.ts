@@ -1,4 +1,4 @@
-/** What would tell more of hosts than --anonymize prefix lets them be told apart by. */
+/** Options that would show more of hosts than --anonymize prefix leaves. */
 import { UsageError } from '../faults.js';
 import type { Given } from './conflicts.js';
 import type { ParsedOptions } from './table.js';
@@ -22,6 +22,6 @@ export function withinAnonymized(parsed: ParsedOptions, given: Given): ParsedOpt
 function refuseLonger(version: 'v4' | 'v6', bits: number, left: number): void {
   if (bits <= left) return;
   throw new UsageError(
-    `--aggregate-${version} tells networks of /${bits} apart, and --anonymize-${version} leaves /${left}`,
+    `--aggregate-${version} ${bits} is longer than the /${left} that --anonymize prefix leaves`,
   );
 }

@@ -4,7 +4,7 @@ import { durationText } from '../text/units.js';
 import { parseDuration, parseSeconds } from './duration.js';
 import { parseSize } from './size.js';
 
-/** Hash maps of the kernel have at most so many buckets worth having; each costs 16 bytes at once. */
+/** More buckets are of no use in a hash map of the kernel; each costs 16 bytes at once. */
 const MOST_ENTRIES = 2 ** 26;
 /** In the kernel each takes up to 512 bytes, and before Linux 5.19 walks over them end at 4 GiB. */
 const MOST_FLOWS = 2 ** 23;
@@ -29,7 +29,7 @@ const LONGEST_REPORT_INTERVAL = 3_600_000_000_000n;
 export function parseReportInterval(text: string): bigint {
   const interval = parseDuration(text);
   if (interval > LONGEST_REPORT_INTERVAL) {
-    throw new Error(`it must be at most ${durationText(LONGEST_REPORT_INTERVAL)}`);
+    throw new Error(`must be at most ${durationText(LONGEST_REPORT_INTERVAL)}`);
   }
   return interval;
 }
@@ -49,7 +49,7 @@ const LONGEST_AGGREGATE_INTERVAL = 3_600_000_000_000n;
 export function parseAggregateInterval(text: string): bigint {
   const interval = atLeast(LEAST_AGGREGATE_INTERVAL, parseDuration(text));
   if (interval > LONGEST_AGGREGATE_INTERVAL) {
-    throw new Error(`it must be at most ${durationText(LONGEST_AGGREGATE_INTERVAL)}`);
+    throw new Error(`must be at most ${durationText(LONGEST_AGGREGATE_INTERVAL)}`);
   }
   return interval;
 }
@@ -57,7 +57,7 @@ export function parseAggregateInterval(text: string): bigint {
 /** Length of a network. */
 export function parseBits(text: string, most: number): number {
   const bits = /^\d{1,3}$/.test(text) ? Number(text) : most + 1;
-  if (bits > most) throw new Error(`${JSON.stringify(text)} is not a number from 0 to ${most}`);
+  if (bits > most) throw new Error(`must be a whole number from 0 to ${most}`);
   return bits;
 }
 
@@ -70,12 +70,12 @@ export function parseMinWindow(text: string): bigint {
 }
 
 export function atLeast(least: bigint, duration: bigint): bigint {
-  if (duration < least) throw new Error(`it must be at least ${durationText(least)}`);
+  if (duration < least) throw new Error(`must be at least ${durationText(least)}`);
   return duration;
 }
 
 export function positive(duration: bigint): bigint {
-  if (duration <= 0n) throw new Error('it must be longer than 0');
+  if (duration <= 0n) throw new Error('must be longer than 0');
   return duration;
 }
 
@@ -86,17 +86,17 @@ export function parseCount(text: string): number {
 }
 
 export function beyond(most: number): string {
-  return `it must be at most ${most}`;
+  return `must be at most ${most}`;
 }
 
 export function parsePid(text: string): number {
   const pid = atLeastOne(text);
-  if (pid > MOST_PID) throw new Error(`process ids go up to ${MOST_PID}`);
+  if (pid > MOST_PID) throw new Error(`process IDs go up to ${MOST_PID}`);
   return pid;
 }
 
 export function parseName(text: string): string {
-  if (text === '') throw new Error('it must not be empty');
+  if (text === '') throw new Error('must not be empty');
   return text;
 }
 
@@ -110,7 +110,7 @@ export function parseFlows(text: string): number {
 
 function entriesUpTo(most: number, text: string): number {
   const entries = atLeastOne(text);
-  if (entries > most) throw new Error(`at most ${most} entries are possible`);
+  if (entries > most) throw new Error(beyond(most));
   return entries;
 }
 
@@ -128,14 +128,14 @@ const LEAST_SPOOL = 2 ** 20;
 
 export function parseSpoolSize(text: string): number {
   const size = parseSize(text);
-  if (size < LEAST_SPOOL) throw new Error('it must be at least 1M');
+  if (size < LEAST_SPOOL) throw new Error('must be at least 1M');
   return size;
 }
 
 /** May exceed the integers that are exact. */
 function atLeastOne(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : 0;
-  if (number < 1) throw new Error(`${JSON.stringify(text)} is not a number from 1 up`);
+  if (number < 1) throw new Error('must be a whole number, at least 1');
   return number;
 }
 
@@ -143,12 +143,10 @@ function atLeastOne(text: string): number {
 export function parseRttRate(text: string): bigint {
   const match = /^(\d{1,9})(?:\.(\d{1,3}))?$/.exec(text);
   if (!match?.[1]) {
-    throw new Error(
-      `${JSON.stringify(text)} is not a factor: write for example 1 or 0.25 (at most three decimals)`,
-    );
+    throw new Error('not a factor; write for example 1 or 0.25 (at most three decimals)');
   }
   const factor = BigInt(match[1]) * 1000n + BigInt((match[2] ?? '').padEnd(3, '0'));
-  if (factor > MOST_RTT_RATE) throw new Error(`it must be at most ${MOST_RTT_RATE / 1000n}`);
+  if (factor > MOST_RTT_RATE) throw new Error(`must be at most ${MOST_RTT_RATE / 1000n}`);
   return factor;
 }
 
@@ -158,7 +156,7 @@ export function parseBurst(text: string): Burst {
   const count = /^\d+$/.test(countText) ? Number(countText) : 0;
   if (durationPart === undefined || rest.length > 0 || count < 2 || count > MOST_IN_BURST) {
     throw new Error(
-      `${JSON.stringify(text)} is not a burst: write for example 3/4ms, up to 3 samples within 4ms (2 to 254)`,
+      `not a burst; write for example 3/4ms: up to 3 samples within 4ms (2 to ${MOST_IN_BURST} samples)`,
     );
   }
   return { count, duration: positive(parseDuration(durationPart)) };

@@ -60,7 +60,8 @@ export function filterOf(clauses: Clauses): Pick<Filter, 'include' | 'exclude'> 
   const needed = withoutImplied(clauses);
   const excluding = needed.filter((clause) => clause.every(({ isExcluded }) => isExcluded));
   const including = needed.filter((clause) => !excluding.includes(clause));
-  if (needed.some((clause) => clause.length === 0)) throw new UsageError('no connection fits this');
+  if (needed.some((clause) => clause.length === 0))
+    throw new UsageError('no connection can match this');
   if (excluding.some((clause) => clause.length > 1) || including.length > 2) refuse();
   const [one, other] = including.map(includedBy);
   if (one && other && one.prefixes.length > 0 === other.prefixes.length > 0) refuse();
@@ -125,6 +126,6 @@ function joined(selections: readonly (Selection | undefined)[]): Selection {
 
 export function refuse(): never {
   throw new UsageError(
-    'no filter can express this: it takes any of some hosts and networks, and any of some ports, of some protocols, without those after "not", as in: net 10.0.0.0/8 and (port 80 or 443) and not host 10.0.0.1',
+    'unsupported filter: hosts and networks can be joined to ports and protocols by "and", and exclusions by "and not", as in: net 10.0.0.0/8 and (port 80 or 443) and not host 10.0.0.1',
   );
 }

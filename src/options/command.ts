@@ -1,5 +1,6 @@
 /** The command as commander knows it: options, subcommands, help. Made of the option table. */
-import { Argument, Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError, type Help } from 'commander';
+import { UsageError } from '../faults.js';
 import { print } from '../stdio/print.js';
 import type { Given } from './conflicts.js';
 import { refuseBeforeCommands, refuseBoth, refuseRepeats } from './repeats.js';
@@ -18,28 +19,34 @@ import {
   VERSION,
 } from './table.js';
 
-/** Terminals have at least so many columns. */
+/** Every terminal has this many columns. */
 const HELP_WIDTH = 80;
+const INDENT = '  ';
 
 export const DESCRIPTION =
   'Passive RTT monitor: watches traffic and reports the round-trip times it sees.';
 
 export const EXAMPLES = [
-  ['sudo pping -i eth0', 'print RTTs, one a flow and 100 ms'],
-  ['sudo pping -i eth0 --interval 2s', 'print percentiles, every 2 s'],
+  ['sudo pping -i eth0', 'print RTTs, sampled every 100 ms'],
+  ['sudo pping -i eth0 --interval 2s', 'print percentiles every 2 s'],
   ['sudo pping -i eth0 --live', 'show the worst hosts, full-screen'],
-  ['sudo pping -i eth0 --port 443 -q -s 60', 'sum up one minute of HTTPS'],
-  ['sudo pping -i eth0 --protocol all -q -s 60', 'sum up TCP, QUIC, pings and DNS'],
-  ['sudo pping -i eth0 -o run.ndjson', 'record every field, for programs'],
-  ['pping report run.ndjson', 'make run.html of a recording'],
+  ['sudo pping -i eth0 --port 443 -q -s 60', 'summarize one minute of HTTPS'],
+  ['sudo pping -i eth0 --protocol all -q -s 60', 'summarize TCP, QUIC, pings and DNS'],
+  ['sudo pping -i eth0 -o run.ndjson', 'record every field as NDJSON'],
+  ['pping report run.ndjson', 'make run.html from a recording'],
   ["sudo pping -i eth0 --until 'p99>50ms/10s'", 'end when the network gets slow'],
   ['pping -r capture.pcap', 'measure a capture, without root'],
   ['ssh box tcpdump -w - tcp | pping -r -', 'measure what another host captures'],
 ] as const;
 
-/** What there is in one; a terminal has it as headings. */
-const LINES = `A line: time of day, RTT, the flow's least RTT, who asked > who answered.
-Times of day of a capture are UTC.`;
+/** After the examples. */
+const CLOSING = `A line: time of day, RTT, the flow's minimum RTT, A > B (A sent, B answered).
+Times of day of a capture are UTC.
+
+Exit status: 0 ended as asked, 1 failure, 2 bad usage or input, 10 --until met.
+
+More: man pping. Recipes: /usr/share/doc/pping/docs (package), docs/ (checkout).
+`;
 
 /** Exactly one is called: the one for what the arguments ask for. */
 export interface Handlers {
@@ -73,6 +80,8 @@ export function createCommand(handlers: Handlers): Command {
     optionDescription: ({ description }) => description,
     // Only there to be refused in our own words.
     visibleArguments: () => [],
+    formatItemList: (heading, items, helper) =>
+      items.length === 0 ? [] : [heading, ...briefLines(heading, helper), ...items, ''],
   });
   addOptions(command, handlers);
   for (const row of COMMANDS) addSubcommand(command, row, handlers);
@@ -87,7 +96,7 @@ function addOptions(command: Command, handlers: Handlers): void {
     for (const row of rows) command.addOption(optionOf(row).helpGroup(`${heading}:`));
   }
   command
-    .optionsGroup('Others:')
+    .optionsGroup('Other options:')
     .addOption(plainOptionOf(NUMERIC).conflicts('resolve'))
     .addOption(plainOptionOf(VERSION))
     .on(`option:${longOf(VERSION).slice(2)}`, () => {
@@ -110,12 +119,20 @@ function addSubcommand(command: Command, row: CommandRow, handlers: Handlers): v
     subcommand.addOption('sets' in each ? optionOf(each) : plainOptionOf(each));
   }
   if (row.argument !== undefined) {
-    const argument = new Argument(row.argument);
-    if (row.choices !== undefined) argument.choices(row.choices);
-    subcommand.addArgument(argument);
+    subcommand.addArgument(argumentOf(row.argument, row));
   }
   subcommand.action(ACTIONS[row.name](handlers));
   refuseRepeats(subcommand, row.rows);
+}
+
+/** @param text with its brackets */
+function argumentOf(text: string, { name, choices }: CommandRow): Argument {
+  const argument = new Argument(text);
+  if (choices === undefined) return argument;
+  return argument.argParser((value: string) => {
+    if (choices.includes(value)) return value;
+    throw new UsageError(`${name}: unknown ${argument.name()} ${value} (${choices.join(', ')})`);
+  });
 }
 
 type Action = Parameters<Command['action']>[0];
@@ -126,8 +143,16 @@ const ACTIONS: Record<CommandRow['name'], (handlers: Handlers) => Action> = {
   completion: (handlers) => (shell) => handlers.completion(shell),
 };
 
+/** What a group says of itself, below its heading. */
+function briefLines(heading: string, helper: Help): string[] {
+  const brief = GROUPS.find((group) => `${group.heading}:` === heading)?.brief;
+  if (brief === undefined) return [];
+  const lines = helper.boxWrap(brief, HELP_WIDTH - INDENT.length).split('\n');
+  return lines.map((line) => `${INDENT}${line}`);
+}
+
 function examplesText(): string {
   const width = Math.max(...EXAMPLES.map(([line]) => line.length));
   const lines = EXAMPLES.map(([line, text]) => `  ${line.padEnd(width)}  ${text}`);
-  return `\nExamples:\n${lines.join('\n')}\n\n${LINES}\n\nMore: man pping, and the recipes in docs/.\n`;
+  return `\nExamples:\n${lines.join('\n')}\n\n${CLOSING}`;
 }

@@ -17,6 +17,8 @@ import { beyond, positive } from './arguments.js';
 import { parseDuration } from './duration.js';
 
 const METRICS = [...RTT_METRICS, ...COUNT_METRICS, ...SHARE_METRICS];
+/** For people. */
+export const METRICS_TEXT = `${METRICS.join(', ')}; with --protocol dns also dns-p99 and so on, ${DNS_SHARE_METRICS.join(', ')}`;
 /** Also with a space before the unit. */
 const DURATION = String.raw`[\w.]+(?:\s+(?:ns|us|ms|s|m|h)\b)?`;
 const FORM = new RegExp(
@@ -32,13 +34,11 @@ export function parseCondition(text: string): Condition {
   if (name === 'loss' && value?.endsWith('%')) throw new Error(noLossRate(text));
   const { metric, isOfDns } = metricOf(OLD_NAMES[name] ?? name);
   if (!metric || !operator || value === undefined) {
-    throw new Error(
-      `${JSON.stringify(text)} is not a condition: write for example 'p99>50ms'; metrics are ${METRICS.join(', ')}, and of DNS dns-p99 and the like, ${DNS_SHARE_METRICS.join(' and ')}`,
-    );
+    throw new Error(`not a condition; write for example p99>50ms; metrics: ${METRICS_TEXT}`);
   }
   if (COUNT_METRICS.some((each) => each === metric) && (window ?? hold) !== undefined) {
     const useless = window === undefined ? `for ${hold}` : `/${window}`;
-    throw new Error(`${metric} are counted from the start: leave out "${useless}"`);
+    throw new Error(`${metric} are counted from the start of the run: leave out "${useless}"`);
   }
   const condition = {
     metric,
@@ -49,7 +49,7 @@ export function parseCondition(text: string): Condition {
     hold: parseSpan(hold),
     text: text.trim(),
   };
-  if (isNeverTrue(condition)) throw new Error('it is never true');
+  if (isNeverTrue(condition)) throw new Error('can never be true');
   return condition;
 }
 
@@ -69,12 +69,12 @@ export function refuseUnjudged(until: readonly Condition[], duration: bigint | u
   const condition = until.find(isTooLong);
   if (!condition) return;
   const seconds = durationText(duration);
-  throw new UsageError(`--until '${condition.text}' is never judged within -s ${seconds}`);
+  throw new UsageError(`--until '${condition.text}' cannot come true within -s ${seconds}`);
 }
 
 /**
  * Throws a UsageError where RTTs and queries are counted in intervals, and one is to be judged over a part of one.
- * @param interval in ns; undefined where they are told one by one
+ * @param interval in ns; undefined where they are reported one by one
  */
 export function refuseUneven(until: readonly Condition[], interval: bigint | undefined): void {
   if (interval === undefined) return;
@@ -84,7 +84,7 @@ export function refuseUneven(until: readonly Condition[], interval: bigint | und
   if (!condition) return;
   const length = durationText(interval);
   throw new UsageError(
-    `--until '${condition.text}' is judged once in each interval: with --aggregate ${length} its times have to be multiples of ${length}, or --events given, too`,
+    `--until '${condition.text}' is judged once per interval: with --aggregate ${length} its durations must be multiples of ${length}, unless --events is given`,
   );
 }
 
@@ -96,7 +96,7 @@ function isNeverTrue({ metric, operator, value }: Condition): boolean {
 
 function noLossRate(text: string): string {
   const instead = text.trim().replace('loss', 'retrans');
-  return `pping sees no packets that were lost, but those sent again: write ${JSON.stringify(instead)} (events-lost is what pping itself has lost)`;
+  return `pping sees retransmissions, not losses: write ${JSON.stringify(instead)} (events-lost counts what pping itself lost)`;
 }
 
 function parseSpan(text: string | undefined): number | undefined {
@@ -115,16 +115,16 @@ function isShare(metric: Condition['metric']): boolean {
 /** Percent, as a part of 1. */
 function parseShare(text: string): number {
   if (!/^\d+(\.\d+)?%$/.test(text)) {
-    throw new Error(`${JSON.stringify(text)} is not a share: write for example 2%`);
+    throw new Error(`${JSON.stringify(text)} is not a percentage; write for example 2%`);
   }
   const percent = Number(text.slice(0, -1));
-  if (percent > 100) throw new Error('it must be at most 100%');
+  if (percent > 100) throw new Error('must be at most 100%');
   return percent / 100;
 }
 
 /** RTTs and times are numbers: beyond 104 days they have no nanoseconds. */
 function exact(duration: bigint): bigint {
-  if (duration > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error('it must be at most 104 days');
+  if (duration > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error('must be at most 104 days');
   return duration;
 }
 

@@ -1,4 +1,4 @@
-/** Options that mean nothing together, or nothing with this source. */
+/** Options that cannot be used together, or not with this source. */
 import { UsageError } from '../faults.js';
 import { longOf, nameOf, type SourceKind } from './row.js';
 import { type CheckedRow, type OptionName, type ParsedOptions, ROWS } from './table.js';
@@ -15,8 +15,8 @@ export function refuseConflicts(parsed: ParsedOptions, given: Given, source: Sou
   }
   for (const row of rows) {
     if (row.only === undefined || row.only === source) continue;
-    const without = row.only === 'replay' ? 'without' : 'with';
-    throw new UsageError(`${longOf(row)} means nothing ${without} -r`);
+    const why = row.only === 'replay' ? 'needs' : 'cannot be used with';
+    throw new UsageError(`${longOf(row)} ${why} -r`);
   }
 }
 

@@ -18,12 +18,14 @@ export function parseDuration(text: string): bigint {
   const match = /^(\d+)(?:\.(\d+))?(ns|us|ms|s|m|h)?$/.exec(text);
   if (!match?.[1]) {
     throw new Error(
-      `${JSON.stringify(text)} is not a duration: write for example 100ms (units: ns us ms s m h)`,
+      `${JSON.stringify(text)} is not a duration; write for example 100ms (units: ns us ms s m h)`,
     );
   }
   const [, whole, fraction = '', unit] = match;
   if (unit === undefined) {
-    throw new Error(`a duration needs a unit: ${text}ms? ${text}s? (units: ns us ms s m h)`);
+    throw new Error(
+      `a duration needs a unit, such as ${text}ms or ${text}s (units: ns us ms s m h)`,
+    );
   }
   const nanoseconds = scale(whole, fraction, UNITS[unit as keyof typeof UNITS]);
   if (nanoseconds > LONGEST) throw new Error(`${text} is longer than a century`);

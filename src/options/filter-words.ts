@@ -6,10 +6,12 @@ import { both, type Clauses, either, NONE, not, only } from './clauses.js';
 import { type AddressesOf, addressesOnly, parseHostOrNetwork } from './hosts.js';
 import { parsePorts } from './ports.js';
 import { parsePrefix, parseShortNetwork } from './prefix.js';
-import { FILTER_PROTOCOLS } from './protocols.js';
+import { type FILTER_KINDS, type FILTER_PROTOCOLS, FILTER_WORDS } from './protocols.js';
+import { refusedValue } from './refusals.js';
 
 /** What follows one of these is its value. */
-const KINDS: ReadonlyMap<string, (text: string, addressesOf: AddressesOf) => Clauses> = new Map([
+type Kind = (text: string, addressesOf: AddressesOf) => Clauses;
+const KINDS: ReadonlyMap<string, Kind> = new Map<(typeof FILTER_KINDS)[number], Kind>([
   ['host', (text, addressesOf) => anyOf(addressesOf(parseHostOrNetwork(text)))],
   ['net', (text) => only({ prefix: parseShortNetwork(text) })],
   ['port', (text) => only({ ports: parsePorts(text) })],
@@ -40,7 +42,6 @@ const REFUSED = [
 /** `tcp[13]`: bytes of a packet. */
 const BYTES = /^[a-z]\w*\[/;
 const TOKEN = /[()]|!|&&|\|\||[^\s()!&|]+|[&|]/g;
-const THERE_ARE = `there are host, net, port and portrange, which mean either end, ${FILTER_PROTOCOLS.join(', ')}, and, or, not and parentheses`;
 
 const BEGINNINGS = new Set([...KINDS.keys(), ...PROTOCOLS.keys(), ...['not', '('], ...REFUSED]);
 const NO_VALUES = new Set([...BEGINNINGS, 'and', 'or', ')', '&', '|']);
@@ -104,9 +105,7 @@ class Reader {
   refuseRest(): void {
     if (this.next === undefined) return;
     if (!this.#couldBeTerm(this.next)) throw unknown(this.next);
-    throw new UsageError(
-      `"and" or "or" is missing before ${JSON.stringify(this.next)} in the filter`,
-    );
+    throw new UsageError(`filter: "and" or "or" is missing before ${JSON.stringify(this.next)}`);
   }
 
   #term(): Clauses {
@@ -122,7 +121,7 @@ class Reader {
 
   #parenthesis(): Clauses {
     const clauses = this.expression();
-    if (this.next === undefined) throw new UsageError('a ")" is missing in the filter');
+    if (this.next === undefined) throw new UsageError('filter: ")" is missing');
     if (this.next !== ')') this.refuseRest();
     this.#take();
     return clauses;
@@ -143,7 +142,8 @@ class Reader {
         .map((each) => parse(each, this.#addressesOf))
         .reduce(either);
     } catch (error) {
-      throw new UsageError(`${this.#kind}: ${messageOf(error)}`);
+      if (error instanceof UsageError) throw error;
+      throw refusedValue(`filter: ${this.#kind}`, text, messageOf(error));
     }
   }
 
@@ -161,17 +161,21 @@ class Reader {
 
   #take(): string {
     const token = this.#tokens.shift();
-    if (token === undefined) throw new UsageError(`the filter ends too early; ${THERE_ARE}`);
+    if (token === undefined) throw new UsageError('filter: something is missing at the end');
     return token;
   }
 }
 
 function unknown(token: string): UsageError {
-  if (token === 'udp') return new UsageError('a filter has no "udp": write dns or quic');
-  if (OTHER_PROTOCOLS.includes(token)) {
-    return new UsageError(
-      `a filter has no ${JSON.stringify(token)}: --protocol says which protocols are measured`,
-    );
+  const word = JSON.stringify(token);
+  if (NO_VALUES.has(token) && !REFUSED.includes(token)) {
+    return new UsageError(`filter: unexpected ${word}`);
   }
-  return new UsageError(`a filter has no ${JSON.stringify(token)} here; ${THERE_ARE}`);
+  return new UsageError(`unsupported filter word ${word}; ${insteadOf(token)}`);
+}
+
+function insteadOf(token: string): string {
+  if (token === 'udp') return 'use dns or quic';
+  if (OTHER_PROTOCOLS.includes(token)) return `pping measures ${PROTOCOL_WORDS.join(', ')}`;
+  return `supported: ${FILTER_WORDS}; host, net and port match either end`;
 }

@@ -33,7 +33,7 @@ function isName(text: string): boolean {
 /** Refuses names. */
 export const addressesOnly: AddressesOf = (host) => {
   if (!('name' in host)) return [host];
-  throw new UsageError(`${host.name} is a name, not an address: --resolve looks it up`);
+  throw new UsageError(`${host.name} is a name, not an address; names need --resolve`);
 };
 
 /** What is known of the names of a command line. */

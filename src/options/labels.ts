@@ -1,4 +1,4 @@
-/** --label: fields that are the same in all that a run tells. */
+/** --label: fields that are the same in all output of a run. */
 import { UsageError } from '../faults.js';
 import { type FormatName, hasLabels } from '../format/formats.js';
 import { isOwnName } from '../format/own-names.js';
@@ -8,16 +8,18 @@ import type { Label } from '../text/label.js';
 export function parseLabel(text: string): Label {
   const at = text.indexOf('=');
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];
-  if (at < 0) throw new Error(`${JSON.stringify(text)} is no label: write for example host=web1`);
+  if (at < 0) throw new Error('not a label; write for example host=web1');
   if (!/^[a-z_][a-z0-9_]*$/.test(name) || name.startsWith('__')) {
-    throw new Error(`a name has letters a to z, digits and _, and begins with no digit or __`);
+    throw new Error(
+      'the name may only have a to z, digits and _, and must not begin with a digit or __',
+    );
   }
-  if (isOwnName(name)) throw new Error(`pping has a field ${name} of its own`);
-  if (value === '') throw new Error(`${name} has no value`);
+  if (isOwnName(name)) throw new Error(`${name} is the name of one of pping's own fields`);
+  if (value === '') throw new Error('the value must not be empty');
   return { name, value };
 }
 
-/** Throws a UsageError where a name comes twice, or nothing that is told has a place for labels. */
+/** Throws a UsageError where a name comes twice, or no output of the run has a place for labels. */
 export function refuseLabels(
   labels: readonly Label[],
   format: FormatName | undefined,
@@ -27,5 +29,5 @@ export function refuseLabels(
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new UsageError(`--label ${twice} was given twice`);
   if (labels.length === 0 || hasMetrics || hasLabels(format)) return;
-  throw new UsageError('--label means nothing here: it is for ndjson, csv and --metrics');
+  throw new UsageError('--label needs --format ndjson or csv, or --metrics');
 }

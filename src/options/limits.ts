@@ -13,23 +13,25 @@ export function refuseTooMany(
   refuseInSelection(include);
   refuseInSelection(exclude);
   refuseUdpPorts(allUdpPorts(udpPorts));
-  if (local.length > LIMIT.prefixes) throw new UsageError(`--local: at most ${LIMIT.prefixes}`);
+  if (local.length > LIMIT.prefixes)
+    throw new UsageError(`--local: at most ${LIMIT.prefixes} addresses and networks`);
 }
 
 function refuseUdpPorts(all: UdpPorts): void {
   for (const [name, ports] of Object.entries(all)) {
     if (ports.length <= LIMIT.udpPorts) continue;
-    throw new UsageError(`--${name}-port: at most ${LIMIT.udpPorts - 1} besides ${ports[0]}`);
+    throw new UsageError(`--${name}-port: at most ${LIMIT.udpPorts - 1} ports besides ${ports[0]}`);
   }
   const both = all.quic.find((port) => all.dns.includes(port));
-  if (both !== undefined) throw new UsageError(`UDP port ${both} is either QUIC's or DNS's`);
+  if (both !== undefined)
+    throw new UsageError(`UDP port ${both} cannot be both --quic-port and --dns-port`);
 }
 
 function refuseInSelection({ prefixes, portRanges }: Selection): void {
   if (prefixes.length > LIMIT.prefixes) {
-    throw new UsageError(`at most ${LIMIT.prefixes} hosts and networks are possible`);
+    throw new UsageError(`at most ${LIMIT.prefixes} hosts and networks`);
   }
   if (portRanges.length > LIMIT.portRanges) {
-    throw new UsageError(`at most ${LIMIT.portRanges} ports and ranges are possible`);
+    throw new UsageError(`at most ${LIMIT.portRanges} ports and ranges`);
   }
 }

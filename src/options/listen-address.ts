@@ -18,7 +18,7 @@ export function parseListenAddress(text: string): ListenAddress {
   const isWell = parsed?.ipVersion === (bracketed === undefined ? 4 : 6);
   if (!isWell || port < 1 || port > MOST_PORT) {
     throw new Error(
-      `${JSON.stringify(text)} is not an address and a port: write for example 127.0.0.1:9747, [::1]:9747, or 0.0.0.0:9747 for all addresses of this machine`,
+      `${JSON.stringify(text)} is not an address and a port; write for example 127.0.0.1:9747, [::1]:9747, or 0.0.0.0:9747 for all addresses of this host`,
     );
   }
   return { ipVersion: parsed.ipVersion, address: parsed.address, port };

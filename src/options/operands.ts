@@ -69,14 +69,14 @@ export function refuseWithoutSource([word]: readonly string[]): void {
     isOneTypoFrom(word, name),
   );
   if (command !== undefined) throw new UsageError(`${question} Did you mean ${command}?`);
-  throw new UsageError(`${question} An interface: -i; a capture: -r`);
+  throw new UsageError(`${question} For an interface: -i <name>; for a capture: -r <file>`);
 }
 
 /** With an interface there is no other source. Throws a UsageError. */
 export function refuseBesideInterface([word]: readonly string[]): void {
   if (word === undefined) return;
   throw new UsageError(
-    `what is ${JSON.stringify(word)}? Behind the options there may be a filter, such as: host 192.0.2.1 and port 443`,
+    `what is ${JSON.stringify(word)}? Only a filter may follow the options, such as: host 192.0.2.1 and port 443`,
   );
 }
 

@@ -24,6 +24,7 @@ import {
   withArguments,
 } from './operands.js';
 import { refuseOfProtocols } from './protocol-refusals.js';
+import { refusalOf } from './refusals.js';
 import type { LiveOptions, Options, ReplayOptions } from './run-options.js';
 import type { ParsedOptions } from './table.js';
 
@@ -61,7 +62,7 @@ export function parseOptions(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return options;
-    throw new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
+    throw refusalOf(error);
   }
   return options;
 }
@@ -111,7 +112,9 @@ function toLive(
 ): LiveOptions {
   const { attach, ...fields } = fieldsOf('live', parsed);
   if (parsed.interface.length === 0) {
-    throw new UsageError('which interface? pping -i <name> (ip link shows them), or -r <capture>');
+    throw new UsageError(
+      'which interface? pping -i <name> (ip link lists them); for a capture, pping -r <file>',
+    );
   }
   const filter = narrowed(fields.filter, operands.filter, addressesOf);
   refuseTooMany(filter);
@@ -136,7 +139,7 @@ function toReplay(
 ): ReplayOptions {
   const captures = [...parsed.read, ...operands.captures];
   if (captures.filter((path) => path === '-').length > 1) {
-    throw new UsageError('standard input (-) can be read once');
+    throw new UsageError('standard input (-) can be read only once');
   }
   const fields = fieldsOf('replay', parsed);
   const filter = narrowed(fields.filter, operands.filter, addressesOf);
@@ -167,13 +170,13 @@ function toOutput(parsed: ParsedOptions): Pick<LiveOptions, 'output' | 'format'>
 
 /** What it says may be secret, and is not repeated. */
 function refuseUrl(text: string, format: FormatName | undefined): void {
-  if (!URL.canParse(text)) throw new UsageError('-o: this URL cannot be read');
+  if (!URL.canParse(text)) throw new UsageError('-o: invalid URL');
   const { username, password } = new URL(text);
   if (username !== '' || password !== '') {
-    throw new UsageError('-o: no password in a URL: --http-headers <file> is for secrets');
+    throw new UsageError('-o: a URL must not contain a password; use --http-headers <file>');
   }
   if (format === undefined || format === 'ndjson') return;
-  throw new UsageError(`a URL is sent NDJSON: --format ${format} means nothing with it`);
+  throw new UsageError(`--format ${format} cannot be used with a URL, which is sent NDJSON`);
 }
 
 /** Whoever names a file so expects what is in none of the formats. */
@@ -181,7 +184,7 @@ function refuseTable(output: string, format: FormatName | undefined): void {
   if (format !== undefined || !/\.tsv$/i.test(output)) return;
   const formats = FORMATS.join(', ');
   throw new UsageError(
-    `${output}: no TSV is written, but CSV is: -o <name>.csv; --format has ${formats}`,
+    `${output}: TSV is not supported; use -o <name>.csv, or --format with one of ${formats}`,
   );
 }
 

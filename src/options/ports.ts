@@ -10,7 +10,7 @@ export function parsePorts(text: string): PortRange {
   const first = low === undefined ? servicePort(text) : Number(low);
   if (first === undefined) {
     throw new Error(
-      `${JSON.stringify(text)} is no port, range or service of /etc/services: write for example 443, https or 8000-8999`,
+      `${JSON.stringify(text)} is not a port, a range or a service in /etc/services; write for example 443, https or 8000-8999`,
     );
   }
   const last = Number(high ?? first);
@@ -24,6 +24,6 @@ export function parsePorts(text: string): PortRange {
 /** One of them. Throws an Error that says what is wrong. */
 export function parsePort(text: string): number {
   const { first, last } = parsePorts(text);
-  if (first !== last) throw new Error(`${text} is a range: write each port`);
+  if (first !== last) throw new Error(`${text} is a range; list each port`);
   return first;
 }

@@ -11,13 +11,13 @@ export function parsePrefix(text: string): Prefix {
   const version = address.includes('%') ? 0 : isIP(address);
   if (version === 0 || rest.length > 0 || (length !== undefined && !/^\d{1,3}$/.test(length))) {
     throw new Error(
-      `${JSON.stringify(text)} is neither an address nor a network: write for example 192.0.2.1 or 2001:db8::/32`,
+      `${JSON.stringify(text)} is not an address or a network; write for example 192.0.2.1 or 2001:db8::/32`,
     );
   }
   const least = version === 4 ? MAPPED_BITS : 0;
   const bits = length === undefined ? ADDRESS_BITS : least + Number(length);
   if (bits > ADDRESS_BITS) {
-    throw new Error(`a network of IPv${version} has at most ${ADDRESS_BITS - least} bits`);
+    throw new Error(`an IPv${version} prefix has at most ${ADDRESS_BITS - least} bits`);
   }
   const bytes = ipaddr.parse(address).toByteArray();
   if (version === 4) {
@@ -41,7 +41,7 @@ export function parseShortNetwork(text: string): Prefix {
 /** `192.0.2.1`, and no network. */
 export function parseAddress(text: string): Prefix {
   if (text.includes('/')) {
-    throw new Error(`${JSON.stringify(text)} is a network, not an address: use --net`);
+    throw new Error(`${JSON.stringify(text)} is a network, not an address; use --net`);
   }
   return parsePrefix(text);
 }
@@ -49,7 +49,7 @@ export function parseAddress(text: string): Prefix {
 /** `192.0.2.0/24`, and no single address. */
 export function parseNetwork(text: string): Prefix {
   if (!text.includes('/')) {
-    throw new Error(`${JSON.stringify(text)} has no length: write for example 192.0.2.0/24`);
+    throw new Error(`${JSON.stringify(text)} has no prefix length; write for example 192.0.2.0/24`);
   }
   return parsePrefix(text);
 }

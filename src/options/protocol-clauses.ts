@@ -38,10 +38,10 @@ function nothingFits(named: readonly ProtocolWord[], given: Filter['protocols'])
   const words = protocolsOf(given);
   const isTcpAlone = given.length === 0 && named.every((word) => word === 'tcp');
   if (isTcpAlone)
-    return new UsageError('no connection fits this: only TCP is measured without --protocol');
+    return new UsageError('no connection can match this: only TCP is measured without --protocol');
   const missing = given.length > 0 ? named.find((word) => !words.has(word)) : undefined;
   const why = missing === undefined ? '' : `: ${missing} is not in --protocol ${given.join(',')}`;
-  return new UsageError(`no connection fits this${why}`);
+  return new UsageError(`no connection can match this${why}`);
 }
 
 /** What is true of all that is measured says nothing more; nor does what is true of none of it, beside something else. */
@@ -76,5 +76,5 @@ const WITHOUT_PORTS: readonly Filter['protocols'][number][] = ['icmp'];
 export function refusePortless({ protocols, include }: Filter): void {
   if (include.portRanges.length === 0 || protocols.length === 0) return;
   if (protocols.every((word) => WITHOUT_PORTS.includes(word)))
-    throw new UsageError('no connection fits this: ICMP has no ports');
+    throw new UsageError('no connection can match this: ICMP has no ports');
 }

@@ -22,7 +22,7 @@ function refuseShares(until: readonly Condition[], protocols: Filter['protocols'
   const condition = until.find(({ metric }) => isShareMetric(metric));
   if (!condition || protocolsOf(protocols).has('tcp')) return;
   throw new UsageError(
-    `--until '${condition.text}' is about TCP: nobody sees what other protocols send again`,
+    `--until '${condition.text}' needs TCP: retransmissions of other protocols cannot be seen`,
   );
 }
 
@@ -30,14 +30,12 @@ function refuseShares(until: readonly Condition[], protocols: Filter['protocols'
 function refuseOfDns(until: readonly Condition[], protocols: Filter['protocols']): void {
   const condition = until.find(({ isOfDns }) => isOfDns);
   if (!condition || protocolsOf(protocols).has('dns')) return;
-  throw new UsageError(
-    `--until '${condition.text}' means nothing without --protocol dns: DNS is not measured`,
-  );
+  throw new UsageError(`--until '${condition.text}' needs --protocol dns`);
 }
 
 function refuseNames({ dnsNames, protocols }: Filter): void {
   if (!dnsNames || protocolsOf(protocols).has('dns')) return;
-  throw new UsageError('--dns-names means nothing without --protocol dns: DNS is not measured');
+  throw new UsageError('--dns-names needs --protocol dns');
 }
 
 /** They would have no effect on what is measured. */
@@ -45,9 +43,7 @@ function refusePorts({ udpPorts, protocols }: Filter): void {
   const measured = protocolsOf(protocols);
   for (const word of ['quic', 'dns'] as const) {
     if (udpPorts[word].length === 0 || measured.has(word)) continue;
-    throw new UsageError(
-      `--${word}-port means nothing without --protocol ${word}: ${word.toUpperCase()} is not measured`,
-    );
+    throw new UsageError(`--${word}-port needs --protocol ${word}`);
   }
 }
 
@@ -55,7 +51,7 @@ function refusePorts({ udpPorts, protocols }: Filter): void {
 function refuseForDns(options: LiveOptions | ReplayOptions): void {
   const what = ofRtts(options);
   if (what === undefined) return;
-  throw new UsageError(`${what} means nothing for DNS alone: its response times are no RTTs`);
+  throw new UsageError(`${what} cannot be used for DNS alone: it has response times, not RTTs`);
 }
 
 function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {

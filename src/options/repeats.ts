@@ -42,6 +42,6 @@ export function refuseBeforeCommands(command: Command): void {
     const given = command.options.find(
       (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
     );
-    if (given) throw new UsageError(`${given.long} means nothing before ${subcommand.name()}`);
+    if (given) throw new UsageError(`${given.long} cannot be used before ${subcommand.name()}`);
   });
 }

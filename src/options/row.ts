@@ -51,8 +51,8 @@ export interface OptionRow {
   readonly isPaired?: true;
   /** Means nothing with the other source. */
   readonly only?: SourceKind;
-  /** Commands that take the option, too. */
-  readonly commands?: readonly string[];
+  /** Commands that take the option, too, and its help there. */
+  readonly commands?: Readonly<Record<string, string>>;
   /** What a shell completes the argument with, besides choices. */
   readonly completion?: 'file' | 'interface' | 'netns' | readonly string[];
   /** Where the value goes in what a run is to do. Two repeatable options may share a place. */

@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly interval: bigint | undefined;
   /** What has a line of its own in each interval, besides all together. */
   readonly by: 'peer' | 'interface' | undefined;
-  /** What is counted of RTTs in the core, instead of told one by one. */
+  /** What is counted of RTTs in the core, instead of reported one by one. */
   readonly aggregation: Aggregation;
   /** Nanoseconds between two reports of the counters; undefined: only at the end. */
   readonly statsInterval: bigint | undefined;
@@ -37,7 +37,7 @@ export interface RunOptions {
   readonly output: string | undefined;
   readonly upload: UploadOptions;
   readonly anonymization: AnonymizationOptions;
-  /** Fields that are the same in all that is told. */
+  /** Fields that are the same in all output. */
   readonly labels: readonly Label[];
   readonly color: boolean;
   /** Whether names of hosts are looked up and shown. */
@@ -58,7 +58,7 @@ export interface RunOptions {
 
 /** What stands for addresses of hosts in all outputs. */
 export interface AnonymizationOptions {
-  /** Their networks, or pseudonyms; undefined: they are told as they are. */
+  /** Their networks, or pseudonyms; undefined: addresses are shown in the clear. */
   readonly how: 'prefix' | 'hash' | undefined;
   /** Length of these networks: of IPv4 at most 31 ... */
   readonly bitsV4: number;
@@ -74,7 +74,7 @@ export interface UploadOptions {
   readonly headers: string | undefined;
   /** File with certificates of authorities; undefined: those of the system. */
   readonly authorities: string | undefined;
-  /** Folder for what cannot be sent now; undefined: none. */
+  /** Directory for what cannot be sent now; undefined: none. */
   readonly spool: string | undefined;
   /** Bytes that it may take. */
   readonly spoolSize: number;
@@ -107,7 +107,7 @@ export interface LiveOptions extends RunOptions {
 export interface MetricsOptions {
   /** Where it asks for them; undefined: there are none. */
   readonly address: ListenAddress | undefined;
-  /** What RTTs are told apart by, besides the side of the interface and what has answered. */
+  /** What RTTs are split by, besides the side of the interface and what has answered. */
   readonly by: 'prefix' | 'owner' | 'interface' | 'none';
   /** Label sets that a metric has at most, but for those of all others together. */
   readonly series: number;

@@ -7,7 +7,7 @@ export function parseSize(text: string): number {
   const [, number, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?) ?([KMGT])(?:iB)?$/i.exec(text) ?? [];
   const bytes = Number(number) * (UNITS[unit.toUpperCase()] ?? Number.NaN);
   if (Number.isNaN(bytes)) {
-    throw new Error(`${JSON.stringify(text)} is not a size: write for example 512M or 1G`);
+    throw new Error('not a size; write for example 512M or 1G');
   }
   return Math.floor(bytes);
 }

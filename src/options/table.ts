@@ -3,12 +3,12 @@
  * Parsing, help, the manual, completion, docs/options.md and the line of settings follow from it.
  */
 import type { ConflictIn, FieldsBy, ParsedBy } from './derived.js';
-import { FILTER_PROTOCOLS } from './protocols.js';
+import { FILTER_WORDS } from './protocols.js';
 import type { OptionRow, PlainRow, SourceKind } from './row.js';
 import { SHELLS } from './shells.js';
 import { AGGREGATES } from './table/aggregates.js';
 import { CONNECTIONS } from './table/connections.js';
-import { END } from './table/end.js';
+import { END, END_NOTE } from './table/end.js';
 import { HOUSEKEEPING } from './table/housekeeping.js';
 import { METRICS } from './table/metrics.js';
 import { OUTPUT } from './table/output.js';
@@ -41,8 +41,10 @@ export type CheckedRow = OptionRow & { readonly conflicts?: readonly ConflictIn<
 
 export interface OptionGroup {
   readonly heading: string;
-  /** What holds for the group as a whole. */
+  /** What holds for the group as a whole: in the manual and docs/options.md. */
   readonly note?: string;
+  /** The same in --help. */
+  readonly brief?: string;
   readonly rows: readonly CheckedRow[];
 }
 
@@ -50,16 +52,17 @@ export const GROUPS: readonly OptionGroup[] = [
   { heading: 'What to watch', rows: SOURCE },
   {
     heading: 'Which connections',
-    note: `A connection matches if any host or network matches and, if ports are given, any port matches. What is excluded is left out even if it matches. If cgroups or containers are given, the connection must belong to one of them; if processes are given, to one of those. A filter may also be written behind the options, as for tcpdump: "port 443 and net 10.0.0.0/8 and not host 10.0.0.9". Its words are host, net, port, portrange, ${FILTER_PROTOCOLS.join(', ')}, and, or, not and parentheses. Without --protocol, whatever of these protocols it names is measured. It can express what the options can: any of some addresses, any of some ports, and what is excluded, at either end; and some protocols.`,
+    note: `A connection matches if either of its ends has one of the given hosts or networks and, if ports are given, either end has one of the ports. What is excluded is left out even if it matches. If cgroups or containers are given, the connection must belong to one of them; if processes are given, to one of those. A filter may also follow the options, with a subset of tcpdump's words: "port 443 and net 10.0.0.0/8 and not host 10.0.0.9". The words are ${FILTER_WORDS}. Either end matches; there is no src or dst. As in tcpdump, "and" and "or" have the same precedence. Without --protocol, the protocols that the filter names are measured. A filter can express what the options can: hosts or networks, ports, protocols, and exclusions.`,
+    brief: `[filter]: ${FILTER_WORDS}. Either end matches; there is no src or dst.`,
     rows: CONNECTIONS,
   },
   { heading: 'How often to sample', rows: SAMPLING },
   { heading: 'What to show', rows: OUTPUT },
-  { heading: 'Privacy and origin', rows: PRIVACY },
+  { heading: 'Privacy and labels', rows: PRIVACY },
   { heading: 'Metrics', rows: METRICS },
   { heading: 'Counting in the kernel', rows: AGGREGATES },
-  { heading: 'How to send it by HTTP', rows: UPLOAD },
-  { heading: 'When to end', rows: END },
+  { heading: 'Sending by HTTP', rows: UPLOAD },
+  { heading: 'When to end', note: END_NOTE, rows: END },
   { heading: 'Memory and clean-up', rows: HOUSEKEEPING },
 ];
 
@@ -67,12 +70,12 @@ export const ROWS: readonly CheckedRow[] = GROUPS.flatMap(({ rows }) => rows);
 
 export const VERSION: PlainRow = {
   flags: '-V, --version',
-  help: 'print the version, and what pping runs with (Node, libbpf, kernel)',
+  help: 'print the versions of pping, Node, libbpf and the kernel',
 };
 /** Out of habit. */
 export const NUMERIC: PlainRow = {
   flags: '-n, --numeric',
-  help: 'accepted, as tcpdump has it: pping looks up names of hosts only with --resolve',
+  help: 'the default, accepted for tcpdump habits: names are only looked up with --resolve',
 };
 export const HELP: PlainRow = { flags: '-h, --help', help: 'print this help' };
 
@@ -81,6 +84,8 @@ export interface CommandRow {
   readonly help: string;
   /** With its brackets; undefined where there is none. */
   readonly argument?: string;
+  /** For whoever leaves it out. */
+  readonly question?: string;
   readonly choices?: readonly string[];
   readonly completion?: 'file';
   readonly rows: readonly (PlainRow | OptionRow)[];
@@ -89,8 +94,9 @@ export interface CommandRow {
 export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'report',
-    help: 'make a web page of runs that pping -o has recorded; - is standard input',
+    help: 'make a web page from runs recorded with pping -o; - is standard input',
     argument: '<run.ndjson...>',
+    question: 'which recording? pping report run.ndjson',
     completion: 'file',
     rows: [
       {
@@ -101,20 +107,23 @@ export const COMMANDS: readonly CommandRow[] = [
       },
       {
         flags: '-i, --interface <name>',
-        help: 'show only what was seen at this interface',
-        defaultText: 'all; the page lets its reader choose',
+        help: 'show only this interface',
+        defaultText: 'all, with a choice on the page',
       },
     ],
   },
   {
     name: 'doctor',
-    help: 'check whether this machine has what -i needs',
-    rows: ROWS.filter(({ commands }) => commands?.includes('doctor')),
+    help: 'check whether this host has what live capture (-i) needs',
+    rows: ROWS.flatMap((row) =>
+      row.commands?.doctor ? [{ ...row, help: row.commands.doctor }] : [],
+    ),
   },
   {
     name: 'completion',
     help: 'print the completion script for bash, zsh or fish',
     argument: '<shell>',
+    question: 'which shell? pping completion bash',
     choices: SHELLS,
     rows: [],
   },

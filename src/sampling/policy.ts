@@ -63,10 +63,10 @@ export const DEFAULT_SETTINGS: Settings = {
 
 export const DEFAULT_CAPACITY: Capacity = { flows: 131_072, timestamps: 131_072 };
 
-/** Why the settings mean nothing together, in one line; undefined where they do. */
+/** Why the settings cannot be used together, in one line; undefined where they can. */
 export function conflictIn({ rate, rttRate, burst }: Settings): string | undefined {
   if (burst === undefined || rttRate > 0n) return undefined;
-  if (rate === 0n) return '--burst means nothing with --rate 0, which samples every identifier';
+  if (rate === 0n) return '--burst cannot be used with --rate 0, which takes every sample';
   if (burst.duration > rate) return '--burst must not last longer than --rate';
   return undefined;
 }

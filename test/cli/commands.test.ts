@@ -36,7 +36,7 @@ describe('report', () => {
     const page = inFolder('x.html');
     const { code, stderr } = await runHere(['report', run, '-o', page]);
     expect(code).toBe(0);
-    expect(linesOf(stderr)[1]).toBe('1 line not understood, and left out');
+    expect(linesOf(stderr)[1]).toBe('1 line not understood and skipped');
     expect(existsSync(page)).toBe(true);
   });
 
@@ -82,13 +82,13 @@ describe('report', () => {
     const same = ['report', inFolder('eth0.ndjson.1'), '-o', inFolder('eth0.ndjson.1')];
     const { code, stderr } = await runHere(same);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/would replace the run that it is made of\n$/);
+    expect(stderr).toMatch(/would overwrite its own input\n$/);
   });
 
   test.each([
     ['a file that is not there', 'none.ndjson', 2, /^pping: \/.*none\.ndjson: no such file$/],
     ['a file that pping has not written', 'package.json', 2, /is not a recording of pping/],
-    ['standard input without -o', '-', 2, /-o <file> gives one/],
+    ['standard input without -o', '-', 2, /has no name for the page; use -o <file>$/],
   ])('%s: one line, exit %s', async (_, run, code, message) => {
     const name = run === 'none.ndjson' ? inFolder(run) : run;
     const output = run === 'package.json' ? ['-o', inFolder('x.html')] : [];

@@ -69,7 +69,9 @@ describe('a name that a terminal would obey, in what is said', () => {
     expect(await lineOf(['report', path], 2)).toContain(`${SHOWN}.ndjson is empty`);
     writeFileSync(path, rttLine({ atMs: 1, rtt: 1e6 }));
     expect(await lineOf(['report', path], 0)).toContain(`${SHOWN}.html: 1 sample`);
-    expect(await lineOf(['report', path, '-o', path], 2)).toContain('would replace the run');
+    expect(await lineOf(['report', path, '-o', path], 2)).toContain(
+      'would overwrite its own input',
+    );
   });
 
   test.each([['-i'], ['--rate'], ['--until'], ['--cgroup'], ['--format']])(

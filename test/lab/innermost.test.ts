@@ -124,7 +124,7 @@ test('where conntrack cannot be asked: with --who those that sockets have, witho
   );
   expect(counters.originals_disputed).toBe(0);
   expect(stderr).toContain(
-    `--nat knows only connections that sockets of this machine open: ${NO_CONNTRACK}`,
+    `--nat covers only connections that sockets of this host open: ${NO_CONNTRACK}`,
   );
 });
 

@@ -394,9 +394,9 @@ describe('where it listens', () => {
   test.each([
     [
       ['-i', 'lo', '--metrics', '127.0.0.1'],
-      /^pping: option '--metrics \[address:port\]' argument '127.0.0.1' is invalid\. "127.0.0.1" is not an address and a port: write for example 127.0.0.1:9747, /,
+      /^pping: --metrics: "127.0.0.1" is not an address and a port; write for example 127.0.0.1:9747, /,
     ],
-    [['-r', 'x.pcap', '--metrics'], /^pping: --metrics means nothing with -r\n$/],
+    [['-r', 'x.pcap', '--metrics'], /^pping: --metrics cannot be used with -r\n$/],
   ])('%j: one line, exit code 2', async (args, text) => {
     await expectRefusal(await start(here, args).ended, 2, text);
   });

@@ -259,7 +259,7 @@ describe('--user that cannot be', () => {
 
   test('with a capture', async () => {
     const cli = startCli(here, ['-r', 'x', '--user', NOBODY], { program });
-    await expectRefusal(cli, 2, '--user means nothing with -r');
+    await expectRefusal(cli, 2, '--user cannot be used with -r');
   });
 
   test('by somebody who is not root', async () => {

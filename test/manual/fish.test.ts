@@ -113,7 +113,7 @@ describe('a command', () => {
 
   test('has its words', () => {
     expect(offers('doc')).toEqual([
-      { word: 'doctor', description: 'check whether this machine has what -i needs' },
+      { word: 'doctor', description: 'check whether this host has what live capture (-i) needs' },
     ]);
   });
 });

@@ -89,8 +89,8 @@ describe('the committed page', () => {
   test('has the sections that manual pages have', () => {
     const headings = rendered(COMMITTED).text.match(/^[A-Z][A-Z ]+$/gm);
     expect(headings).toEqual([
-      ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'COMMANDS', 'EXAMPLES', 'EXIT STATUS'],
-      ...['SIGNALS', 'ENVIRONMENT', 'NOTES', 'SEE ALSO'],
+      ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'COMMANDS', 'EXAMPLES', 'OUTPUT'],
+      ...['EXIT STATUS', 'SIGNALS', 'ENVIRONMENT', 'FILES', 'NOTES', 'SEE ALSO'],
     ]);
   });
 });

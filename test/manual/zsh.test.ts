@@ -71,7 +71,7 @@ describe('it lists', () => {
   test('commands, choices, and options with their words', async () => {
     const tmux = await shell(INIT, 'source ./_pping');
     await completes(tmux, 'pping ', 'pping', [
-      /^report +-- make a web page of runs that pping -o has recorded/,
+      /^report +-- make a web page from runs recorded with pping -o/,
       /^doctor +-- check whether/,
       /^completion +-- print the completion script/,
     ]);
@@ -84,7 +84,7 @@ describe('it lists', () => {
     ]);
     await completes(tmux, 'pping -', 'pping -', [
       /^--format +-- human: lines to read; pping/, // colons are no delimiters
-      /^--include-local +-l +-- also measure how long this machine takes to answer: its/,
+      /^--include-local +-l +-- also measure how long this host takes to answer: its/,
       /^--port +-- measure connections with one of these ports/,
     ]);
   });

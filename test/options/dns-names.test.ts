@@ -21,11 +21,14 @@ test('with a filter that asks for DNS', () => {
 
 describe('refused', () => {
   test.each([
-    [[NAMES], /^--dns-names means nothing without --protocol dns: DNS is not measured$/],
-    [[NAMES, '--protocol', 'tcp,icmp'], /^--dns-names means nothing without --protocol dns/],
-    [[NAMES, 'icmp'], /^--dns-names means nothing without --protocol dns/],
-    [[NAMES, '--protocol', 'all', 'tcp'], /^--dns-names means nothing without --protocol dns/],
-    [[NAMES, '--protocol', 'dns', '--anonymize', 'hash'], /^--anonymize leaves names/],
+    [[NAMES], /^--dns-names needs --protocol dns/],
+    [[NAMES, '--protocol', 'tcp,icmp'], /^--dns-names needs --protocol dns/],
+    [[NAMES, 'icmp'], /^--dns-names needs --protocol dns/],
+    [[NAMES, '--protocol', 'all', 'tcp'], /^--dns-names needs --protocol dns/],
+    [
+      [NAMES, '--protocol', 'dns', '--anonymize', 'hash'],
+      /^--dns-names cannot be used with --anonymize/,
+    ],
   ])('%j', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);

@@ -63,7 +63,7 @@ describe('a duration', () => {
 
   test.each(['1', '100', '0.5', '00'])('%s lacks its unit, and the message offers some', (text) => {
     expect(() => parseDuration(text)).toThrow(
-      `a duration needs a unit: ${text}ms? ${text}s? (units: ns us ms s m h)`,
+      `a duration needs a unit, such as ${text}ms or ${text}s (units: ns us ms s m h)`,
     );
   });
 

@@ -90,15 +90,15 @@ describe('a filter', () => {
   });
 
   test.each([
-    ['tcp', ['icmp'], /^no connection fits this: tcp is not in --protocol icmp$/],
+    ['tcp', ['icmp'], /^no connection can match this: tcp is not in --protocol icmp$/],
     [
       'icmp and dns',
       ['icmp', 'tcp'],
-      /^no connection fits this: dns is not in --protocol icmp,tcp$/,
+      /^no connection can match this: dns is not in --protocol icmp,tcp$/,
     ],
-    ['tcp port 443', ['icmp'], /no connection fits this/],
-    ['icmp or tcp port 443', ['all'], /no filter can express this: .* of some protocols/],
-    ['port 443', ['icmp'], /no connection fits this: ICMP has no ports/],
+    ['tcp port 443', ['icmp'], /no connection can match this/],
+    ['icmp or tcp port 443', ['all'], /unsupported filter: .* to ports and protocols/],
+    ['port 443', ['icmp'], /no connection can match this: ICMP has no ports/],
   ] as const)('%s, where --protocol is %j, is refused', (text, given, message) => {
     expect(() => filterFrom(text, given)).toThrow(UsageError);
     expect(() => filterFrom(text, given)).toThrow(message);
@@ -112,47 +112,50 @@ describe('a filter', () => {
   });
 
   test.each([
-    ['host 10.0.0.1 and host 10.0.0.2', /no filter can express this: it takes any of some hosts/],
-    ['host 10.0.0.1 or port 80', /no filter can express this/],
-    ['host 10.0.0.1 and port 80 or port 443', /no filter can express this/],
-    ['port 80 and port 443', /no filter can express this/],
-    ['not (host 10.0.0.1 and port 80)', /no filter can express this/],
-    ['not tcp', /^no connection fits this: only TCP is measured without --protocol$/],
-    ['src host 10.0.0.1', /a filter has no "src" here; there are host, net, port and portrange/],
-    ['udp port 53', /a filter has no "udp": write dns or quic$/],
-    ['port 80 or icmp', /no filter can express this/],
-    ['icmp port 80', /no connection fits this: ICMP has no ports/],
-    ['tcp and icmp', /^no connection fits this$/],
-    ['arp', /a filter has no "arp": --protocol says which protocols are measured/],
-    ['not sctp', /a filter has no "sctp": --protocol says which protocols are measured/],
-    ['port 80 port 443', /"and" or "or" is missing before "port" in the filter/],
-    ['port 80 443', /"and" or "or" is missing before "443" in the filter/],
-    ['port 80 not port 443', /"and" or "or" is missing before "not" in the filter/],
-    ['(port 80 host ::1)', /"and" or "or" is missing before "host" in the filter/],
-    ['port 80 udp', /a filter has no "udp"/],
-    ['port 80 what', /a filter has no "what" here/],
-    ['dst port 80', /a filter has no "dst" here; there are host, net, port and portrange/],
-    ['tcp[13] & 2 != 0', /a filter has no "tcp\[13\]" here; there are host/],
-    ['port 80 and tcp[tcpflags] & tcp-syn != 0', /a filter has no "tcp\[tcpflags\]" here/],
-    ['greater 100', /a filter has no "greater" here; there are host/],
-    ['less 100', /a filter has no "less" here; there are host/],
-    ['net 10.0.0.0 mask 255.0.0.0', /a filter has no "mask" here/],
-    ['net 300', /net: "300" is neither an address nor a network/],
-    ['net 10/33', /net: a network of IPv4 has at most 32 bits/],
-    ['host 10', /host: "10" is neither an address nor a network/],
-    ['port 0', /port: ports go from 1 to 65535/],
-    ['port 80 | port 443', /a filter has no "\|" here/],
-    ['port 80 and less 100', /a filter has no "less" here/],
-    ['(port 80', /a "\)" is missing in the filter/],
-    ['port', /the filter ends too early/],
-    ['port 80 and', /the filter ends too early/],
-    ['port 80)', /a filter has no "\)" here/],
-    ['port and host', /a filter has no "and" here/],
-    ['(10.0.0.1)', /a filter has no "10.0.0.1" here/],
-    ['host example.com', /host: example.com is a name, not an address: --resolve looks it up/],
-    ['port 70000', /port: ports go from 1 to 65535/],
-    ['port constructor', /"constructor" is no port/],
-    ['constructor', /a filter has no "constructor" here/],
+    ['host 10.0.0.1 and host 10.0.0.2', /unsupported filter: hosts and networks can be joined/],
+    ['host 10.0.0.1 or port 80', /unsupported filter/],
+    ['host 10.0.0.1 and port 80 or port 443', /unsupported filter/],
+    ['port 80 and port 443', /unsupported filter/],
+    ['not (host 10.0.0.1 and port 80)', /unsupported filter/],
+    ['not tcp', /no connection can match this/],
+    [
+      'src host 10.0.0.1',
+      /^unsupported filter word "src"; supported: host, net, port, portrange, tcp, .*match either end$/,
+    ],
+    ['udp port 53', /^unsupported filter word "udp"; use dns or quic$/],
+    ['port 80 or icmp', /unsupported filter/],
+    ['icmp port 80', /no connection can match this: ICMP has no ports/],
+    ['tcp and icmp', /no connection can match this/],
+    ['arp', /^unsupported filter word "arp"; pping measures tcp, icmp, quic, dns$/],
+    ['not sctp', /^unsupported filter word "sctp"; pping measures tcp/],
+    ['port 80 port 443', /^filter: "and" or "or" is missing before "port"$/],
+    ['port 80 443', /^filter: "and" or "or" is missing before "443"$/],
+    ['port 80 not port 443', /^filter: "and" or "or" is missing before "not"$/],
+    ['(port 80 host ::1)', /^filter: "and" or "or" is missing before "host"$/],
+    ['port 80 udp', /unsupported filter word "udp"/],
+    ['port 80 what', /unsupported filter word "what"/],
+    ['dst port 80', /unsupported filter word "dst"; supported: host, net, port, portrange/],
+    ['tcp[13] & 2 != 0', /unsupported filter word "tcp\[13\]"; supported: host/],
+    ['port 80 and tcp[tcpflags] & tcp-syn != 0', /unsupported filter word "tcp\[tcpflags\]"/],
+    ['greater 100', /unsupported filter word "greater"; supported: host/],
+    ['less 100', /unsupported filter word "less"; supported: host/],
+    ['net 10.0.0.0 mask 255.0.0.0', /unsupported filter word "mask"/],
+    ['net 300', /^filter: net: "300" is not an address or a network/],
+    ['net 10/33', /^filter: net '10\/33': an IPv4 prefix has at most 32 bits$/],
+    ['host 10', /^filter: host: "10" is not an address or a network/],
+    ['port 0', /^filter: port '0': ports go from 1 to 65535$/],
+    ['port 80 | port 443', /^filter: unexpected "\|"$/],
+    ['port 80 and less 100', /unsupported filter word "less"/],
+    ['(port 80', /^filter: "\)" is missing$/],
+    ['port', /^filter: something is missing at the end$/],
+    ['port 80 and', /^filter: something is missing at the end$/],
+    ['port 80)', /^filter: unexpected "\)"$/],
+    ['port and host', /^filter: unexpected "and"$/],
+    ['(10.0.0.1)', /unsupported filter word "10.0.0.1"/],
+    ['host example.com', /^example.com is a name, not an address; names need --resolve$/],
+    ['port 70000', /^filter: port '70000': ports go from 1 to 65535$/],
+    ['port constructor', /^filter: port: "constructor" is not a port/],
+    ['constructor', /unsupported filter word "constructor"/],
   ])('%s is refused, in one line', (text, message) => {
     expect(() => filterFrom(text)).toThrow(UsageError);
     expect(() => filterFrom(text)).toThrow(message);
@@ -161,7 +164,7 @@ describe('a filter', () => {
 
   test('that would take too many clauses is refused, and soon', () => {
     const pairs = Array.from({ length: 30 }, (_, at) => `(port ${at + 1} and host 10.0.0.${at})`);
-    expect(() => filterFrom(pairs.join(' or '))).toThrow('no filter can express this');
+    expect(() => filterFrom(pairs.join(' or '))).toThrow('unsupported filter');
   });
 
   test.each([

@@ -15,7 +15,7 @@ describe('a host is', () => {
 
   test.each(['', '300.0.2.1', '192.0.2', '1', 'a..b', '-a', 'a-.example', 'fe80::1%eth0', 'a b'])(
     'neither: %j',
-    (text) => expect(() => parseHost(text)).toThrow('is neither an address nor a network'),
+    (text) => expect(() => parseHost(text)).toThrow('is not an address or a network'),
   );
 
   test('in words also a network', () => {
@@ -65,7 +65,7 @@ describe('names in filters', () => {
   test('are refused without --resolve, whether they are known or not', () => {
     const hosts = new KnownHosts(known);
     expect(() => parseOptions(['-i', 'eth0', '--host', 'db1.example'], hosts)).toThrow(
-      'db1.example is a name, not an address: --resolve looks it up',
+      'db1.example is a name, not an address; names need --resolve',
     );
   });
 });

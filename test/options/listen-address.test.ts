@@ -26,7 +26,7 @@ describe('an address and a port', () => {
     ...['http://127.0.0.1:9747', ' 127.0.0.1:9747'],
   ])('%j is none', (text) => {
     expect(() => parseListenAddress(text)).toThrow(
-      `${JSON.stringify(text)} is not an address and a port: write for example 127.0.0.1:9747, [::1]:9747, or 0.0.0.0:9747 for all addresses of this machine`,
+      `${JSON.stringify(text)} is not an address and a port; write for example 127.0.0.1:9747, [::1]:9747, or 0.0.0.0:9747 for all addresses of this host`,
     );
   });
 });

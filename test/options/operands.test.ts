@@ -90,7 +90,7 @@ describe('a filter in words', () => {
       exclude: { prefixes: [], portRanges: [{ first: 22, last: 22 }] },
     });
     expect(live('--port', '1-1000', 'port', '443').include.portRanges).toEqual([HTTPS]);
-    expect(() => live('--port', '80', 'port', '443')).toThrow('no filter can express this');
+    expect(() => live('--port', '80', 'port', '443')).toThrow('unsupported filter');
     expect(narrowed(NO_FILTER, [])).toBe(NO_FILTER);
   });
 
@@ -127,7 +127,9 @@ describe('a word without a source', () => {
   test('any other: what there is', () => {
     mkdirSync(inFolder('folder'));
     for (const word of ['none0', '', 'none.pcap', 'folder']) {
-      said(word).toThrow(`what is ${JSON.stringify(word)}? An interface: -i; a capture: -r`);
+      said(word).toThrow(
+        `what is ${JSON.stringify(word)}? For an interface: -i <name>; for a capture: -r <file>`,
+      );
     }
     expect(() => parseOptions(['port', '443'])).toThrow('which interface?');
   });

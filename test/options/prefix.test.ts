@@ -28,11 +28,11 @@ describe('an address or a network', () => {
     'fe80::1%eth0',
     '10.0.0.0/x',
   ])('%j is neither', (text) =>
-    expect(() => parsePrefix(text)).toThrow('is neither an address nor a network'),
+    expect(() => parsePrefix(text)).toThrow('is not an address or a network'),
   );
 
   test.each([
-    ['10.0.0.0/33', 'a network of IPv4 has at most 32 bits'],
-    ['::/129', 'a network of IPv6 has at most 128 bits'],
+    ['10.0.0.0/33', 'an IPv4 prefix has at most 32 bits'],
+    ['::/129', 'an IPv6 prefix has at most 128 bits'],
   ])('%s is too long', (text, message) => expect(() => parsePrefix(text)).toThrow(message));
 });

@@ -78,40 +78,46 @@ describe('networks as long as what is left of addresses are told apart:', () => 
 });
 
 describe('refused, in one line:', () => {
-  const NO_PREFIX = 'means nothing without --anonymize prefix';
-  const NO_HASH = 'means nothing without --anonymize hash';
+  const NO_PREFIX = 'needs --anonymize prefix';
+  const NO_HASH = 'needs --anonymize hash';
   test.each([
-    [['--anonymize', 'all'], 'Allowed choices are prefix, hash'],
+    [['--anonymize', 'all'], "--anonymize 'all': must be one of prefix, hash"],
     [['--anonymize-v4', '16'], `--anonymize-v4 ${NO_PREFIX}`],
     [['--anonymize-v6', '16'], `--anonymize-v6 ${NO_PREFIX}`],
     [[...HASH, '--anonymize-v4', '16'], `--anonymize-v4 ${NO_PREFIX}`],
     [[...HASH, '--anonymize-v6', '16'], `--anonymize-v6 ${NO_PREFIX}`],
-    [[...PREFIX, '--anonymize-v4', '32'], '"32" is not a number from 0 to 31'],
-    [[...PREFIX, '--anonymize-v6', '128'], '"128" is not a number from 0 to 127'],
+    [
+      [...PREFIX, '--anonymize-v4', '32'],
+      "--anonymize-v4 '32': must be a whole number from 0 to 31",
+    ],
+    [
+      [...PREFIX, '--anonymize-v6', '128'],
+      "--anonymize-v6 '128': must be a whole number from 0 to 127",
+    ],
     [['--anonymize-key', 'a'], `--anonymize-key ${NO_HASH}`],
     [[...PREFIX, '--anonymize-key', 'a'], `--anonymize-key ${NO_HASH}`],
-    [[...HASH, '--resolve'], '--resolve shows names of hosts, and --anonymize hides hosts'],
+    [[...HASH, '--resolve'], '--anonymize cannot be used with --resolve, which shows host names'],
     [
       [...PREFIX, '--aggregate', '10s', '--aggregate-v4', '32'],
-      '--aggregate-v4 tells networks of /32 apart, and --anonymize-v4 leaves /24',
+      '--aggregate-v4 32 is longer than the /24 that --anonymize prefix leaves',
     ],
     [
       [...PREFIX, '--aggregate', '10s', '--aggregate-v6', '48', '--anonymize-v6', '32'],
-      '--aggregate-v6 tells networks of /48 apart, and --anonymize-v6 leaves /32',
+      '--aggregate-v6 48 is longer than the /32 that --anonymize prefix leaves',
     ],
-    [[...NDJSON, '--label', 'web1'], '"web1" is no label: write for example host=web1'],
-    [[...NDJSON, '--label', 'host='], 'host has no value'],
-    [[...NDJSON, '--label', '=x'], 'a name has letters a to z, digits and _'],
-    [[...NDJSON, '--label', 'Host=x'], 'a name has letters a to z, digits and _'],
-    [[...NDJSON, '--label', '1st=x'], 'a name has letters a to z, digits and _'],
-    [[...NDJSON, '--label', '__name=x'], 'a name has letters a to z, digits and _'],
-    [[...NDJSON, '--label', 'src_ip=x'], 'pping has a field src_ip of its own'],
-    [[...NDJSON, '--label', 'le=x'], 'pping has a field le of its own'],
+    [[...NDJSON, '--label', 'web1'], "--label 'web1': not a label; write for example host=web1"],
+    [[...NDJSON, '--label', 'host='], "--label 'host=': the value must not be empty"],
+    [[...NDJSON, '--label', '=x'], 'the name may only have a to z, digits and _'],
+    [[...NDJSON, '--label', 'Host=x'], 'the name may only have a to z, digits and _'],
+    [[...NDJSON, '--label', '1st=x'], 'the name may only have a to z, digits and _'],
+    [[...NDJSON, '--label', '__name=x'], 'the name may only have a to z, digits and _'],
+    [[...NDJSON, '--label', 'src_ip=x'], "src_ip is the name of one of pping's own fields"],
+    [[...NDJSON, '--label', 'le=x'], "le is the name of one of pping's own fields"],
     [[...NDJSON, '--label', 'host=a', '--label', 'host=b'], '--label host was given twice'],
-    [['--label', 'host=a'], '--label means nothing here: it is for ndjson, csv and --metrics'],
-    [['--format', 'ppviz', '--label', 'host=a'], '--label means nothing here'],
-    [['--live', '--label', 'host=a'], '--label means nothing here'],
-    [['-q', '--label', 'host=a'], '--label means nothing here'],
+    [['--label', 'host=a'], '--label needs --format ndjson or csv, or --metrics'],
+    [['--format', 'ppviz', '--label', 'host=a'], '--label needs'],
+    [['--live', '--label', 'host=a'], '--label needs'],
+    [['-q', '--label', 'host=a'], '--label needs'],
   ])('%j', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);

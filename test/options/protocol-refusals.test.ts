@@ -14,12 +14,12 @@ describe('--until retrans', () => {
   test.each(['icmp', 'quic', 'icmp,quic', 'dns'])('is refused with --protocol %s', (words) => {
     expectRefused(
       ['--protocol', words, '--until', 'samples>1', '--until', 'retrans<1%'],
-      /^--until 'retrans<1%' is about TCP: nobody sees what other protocols send again/,
+      /^--until 'retrans<1%' needs TCP: retransmissions of other protocols cannot be seen$/,
     );
   });
 
   test('and with a filter that names others alone', () => {
-    expectRefused(['--until', 'retrans<1%', 'quic'], /is about TCP/);
+    expectRefused(['--until', 'retrans<1%', 'quic'], /needs TCP/);
   });
 
   test('is taken of TCP, also beside others', () => {
@@ -34,12 +34,15 @@ describe('--until retrans', () => {
 
 describe('DNS alone has no RTTs', () => {
   test.each([
-    [['--live', '-o', 'x.csv'], /^the format csv means nothing for DNS alone/],
-    [['-o', 'x.csv'], /^the format csv means nothing/],
-    [['--format', 'pping'], /^the format pping means nothing/],
-    [['--format', 'ppviz'], /^the format ppviz means nothing/],
-    [['--until', 'p99>1s'], /^--until 'p99>1s' means nothing/],
-    [['--until', 'events-lost>1', '--until', 'samples>9'], /^--until 'samples>9' means nothing/],
+    [['--live', '-o', 'x.csv'], /^the format csv cannot be used for DNS alone/],
+    [['-o', 'x.csv'], /^the format csv cannot be used for DNS alone/],
+    [['--format', 'pping'], /^the format pping cannot be used for DNS alone/],
+    [['--format', 'ppviz'], /^the format ppviz cannot be used for DNS alone/],
+    [['--until', 'p99>1s'], /^--until 'p99>1s' cannot be used for DNS alone/],
+    [
+      ['--until', 'events-lost>1', '--until', 'samples>9'],
+      /^--until 'samples>9' cannot be used for DNS alone/,
+    ],
   ])('%j', (args, message) => {
     expectRefused(['--protocol', 'dns', ...args], message);
     expectRefused([...args, 'dns'], message);
@@ -71,7 +74,7 @@ describe('a condition on DNS', () => {
   test.each(['dns-p99>1s', 'dns-unanswered>5%', 'dns-failed>5%'])(
     '%s is refused where that is not measured',
     (condition) => {
-      const message = new RegExp(`^--until '${condition}' means nothing without --protocol dns`);
+      const message = new RegExp(`^--until '${condition}' needs --protocol dns$`);
       expectRefused(['--until', condition], message);
       expectRefused(['--until', condition, 'tcp'], message);
       expect(parse('--until', condition, '--protocol', 'all')).toBeDefined();
@@ -88,7 +91,10 @@ describe('a condition on DNS', () => {
       }
       for (const span of ['/15s', ' for 5s']) {
         const uneven = `${condition}${span}`;
-        expectRefused([...counted, uneven], /its times have to be multiples of 10s, or --events/);
+        expectRefused(
+          [...counted, uneven],
+          /its durations must be multiples of 10s, unless --events/,
+        );
         expect(parse(...counted, uneven, '--events')).toBeDefined();
       }
     },
@@ -111,9 +117,9 @@ describe('a filter by owner takes any', () => {
 
 describe('UDP ports', () => {
   test.each([
-    [['--dns-port', '443'], /^UDP port 443 is either QUIC's or DNS's$/],
-    [['--quic-port', '53'], /^UDP port 53 is either/],
-    [['--quic-port', '5300', '--dns-port', '5353,5300'], /^UDP port 5300 is either/],
+    [['--dns-port', '443'], /^UDP port 443 cannot be both --quic-port and --dns-port$/],
+    [['--quic-port', '53'], /^UDP port 53 cannot be both/],
+    [['--quic-port', '5300', '--dns-port', '5353,5300'], /^UDP port 5300 cannot be both/],
   ])('%j has two protocols', (args, message) => {
     expectRefused(args, message);
     expectRefused(['--protocol', 'quic,dns', ...args], message);
@@ -122,8 +128,8 @@ describe('UDP ports', () => {
   test('as many as there is room for, each counted once', () => {
     const ports = (most: number) => Array.from({ length: most }, (_, at) => at + 1).join(',');
     expect(parse('--dns-port', `53,${ports(7)},7`, 'dns')).toBeDefined();
-    expectRefused(['--dns-port', ports(8)], /^--dns-port: at most 7 besides 53$/);
-    expectRefused(['--quic-port', ports(8)], /^--quic-port: at most 7 besides 443$/);
+    expectRefused(['--dns-port', ports(8)], /^--dns-port: at most 7 ports besides 53$/);
+    expectRefused(['--quic-port', ports(8)], /^--quic-port: at most 7 ports besides 443$/);
   });
 });
 
@@ -150,7 +156,7 @@ describe('UDP ports of a protocol that is not measured', () => {
 });
 
 test('ports of what has none are refused, however they are asked for', () => {
-  const message = /^no connection fits this: ICMP has no ports$/;
+  const message = /^no connection can match this: ICMP has no ports$/;
   expectRefused(['--protocol', 'icmp', '--port', '53'], message);
   expectRefused(['--port', '53', 'icmp'], message);
   expect(parse('--protocol', 'icmp,dns', '--port', '53')).toBeDefined();

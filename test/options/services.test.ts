@@ -38,9 +38,12 @@ test.each([
 });
 
 test.each([
-  ['htpts', '"htpts" is no port, range or service of /etc/services: write for example 443, https'],
-  ['', '"" is no port'],
-  ['80-', '"80-" is no port'],
+  [
+    'htpts',
+    '"htpts" is not a port, a range or a service in /etc/services; write for example 443, https',
+  ],
+  ['', '"" is not a port'],
+  ['80-', '"80-" is not a port'],
   ['0', 'ports go from 1 to 65535'],
   ['65536', 'ports go from 1 to 65535'],
   ['9-8', '9-8 ends before it begins'],

@@ -46,6 +46,12 @@ describe('a row', () => {
     expect([...good, forgotten, unknown, wrong].map(nameOf)).toEqual(Array(5).fill('odd'));
   });
 
+  test('lists the choices of its argument completely, or not at all', () => {
+    const listed = ROWS.filter((row) => argumentOf(row)?.includes('|'));
+    expect(listed.map(longOf)).toEqual(expect.arrayContaining(['--by', '--attach']));
+    for (const row of listed) expect(argumentOf(row)).toBe(`<${row.choices?.join('|')}>`);
+  });
+
   test('has a help text that stands alone: a phrase in brackets-free words, without a full stop', () => {
     const rows = [...ROWS, ...COMMANDS.flatMap(({ rows }) => [...rows])];
     for (const { flags, help } of rows) {
@@ -58,13 +64,14 @@ describe('an option for one source', () => {
   const VALUES: Record<string, string> = {
     '<prefix>': '::1',
     '<duration>': '1s',
-    '<how>': 'auto',
     '<n>': '1',
     '[address:port]': '127.0.0.1:9747',
   };
   const given = (row: OptionRow) => {
     const argument = argumentOf(row);
-    return argument === undefined ? [longOf(row)] : [longOf(row), VALUES[argument] ?? 'x'];
+    return argument === undefined
+      ? [longOf(row)]
+      : [longOf(row), row.choices?.[0] ?? VALUES[argument] ?? 'x'];
   };
   const meansNothingAlone = (row: OptionRow) =>
     row.conflicts?.some((conflict) => conflict.with === nameOf(row)) ?? false;
@@ -78,7 +85,7 @@ describe('an option for one source', () => {
     const sources = { live: ['-i', 'eth0'], replay: ['-r', 'x.pcap'] };
     const other = row.only === 'live' ? 'replay' : 'live';
     expect(() => parseOptions([...sources[other], ...given(row)])).toThrow(
-      new UsageError(`${name} means nothing ${row.only === 'live' ? 'with' : 'without'} -r`),
+      new UsageError(`${name} ${row.only === 'live' ? 'cannot be used with' : 'needs'} -r`),
     );
     expect(parseOptions([...sources[row.only ?? 'live'], ...given(row)])).toBeDefined();
   });

@@ -35,26 +35,26 @@ test.each([
 
 describe('refused, in one line:', () => {
   test.each([
-    [['-o', 'https://'], '-o: this URL cannot be read'],
+    [['-o', 'https://'], '-o: invalid URL'],
     [
       ['-o', 'https://me:secret@db.example/'],
-      '-o: no password in a URL: --http-headers <file> is for secrets',
+      '-o: a URL must not contain a password; use --http-headers <file>',
     ],
     ...['human', 'pping', 'csv', 'ppviz'].map(
       (format) =>
         [
           [...URL_GIVEN, '--format', format],
-          `a URL is sent NDJSON: --format ${format} means nothing with it`,
+          `--format ${format} cannot be used with a URL, which is sent NDJSON`,
         ] as const,
     ),
-    [['--http-headers', 'a'], '--http-headers means nothing without -o <URL>'],
-    [['-o', 'x', '--http-headers', 'a'], '--http-headers means nothing with a file: -o <URL>'],
-    [['--http-ca', 'a'], '--http-ca means nothing without -o <URL>'],
-    [['-o', 'x', '--http-ca', 'a'], '--http-ca means nothing with a file: -o <URL>'],
-    [['-o', 'http://h', '--http-ca', 'a'], '--http-ca means nothing without TLS: https://'],
-    [['--spool', 'a'], '--spool means nothing without -o <URL>'],
-    [['-o', 'x', '--spool', 'a'], '--spool means nothing with a file: -o <URL>'],
-    [[...URL_GIVEN, '--spool-size', '1G'], '--spool-size means nothing without --spool'],
+    [['--http-headers', 'a'], '--http-headers needs -o <URL>'],
+    [['-o', 'x', '--http-headers', 'a'], '--http-headers needs -o <URL>, not a file'],
+    [['--http-ca', 'a'], '--http-ca needs -o <URL>'],
+    [['-o', 'x', '--http-ca', 'a'], '--http-ca needs -o <URL>, not a file'],
+    [['-o', 'http://h', '--http-ca', 'a'], '--http-ca needs an https:// URL'],
+    [['--spool', 'a'], '--spool needs -o <URL>'],
+    [['-o', 'x', '--spool', 'a'], '--spool needs -o <URL>, not a file'],
+    [[...URL_GIVEN, '--spool-size', '1G'], '--spool-size needs --spool'],
   ] as const)('%j', (args, message) => {
     expect(() => parse(...args)).toThrow(new UsageError(message));
   });

@@ -1,4 +1,4 @@
-/** RTTs counted together, instead of told one by one. */
+/** RTTs counted together, instead of reported one by one. */
 import { type FormatName, formatFor } from '../../format/formats.js';
 import { AGGREGATED_BY, NO_AGGREGATION } from '../../sampling/aggregation.js';
 import { parseAggregateInterval, parseBits, parseEntries } from '../arguments.js';
@@ -6,11 +6,11 @@ import type { OptionRow } from '../row.js';
 
 const { by, bitsV4, bitsV6, most } = NO_AGGREGATION;
 
-const NO_FORMAT = '--aggregate has a table in the format human, and objects in ndjson';
+const NO_FORMAT = '--aggregate needs --format human (a table) or ndjson (objects)';
 const NO_PID =
-  '--pid and --aggregate do not go together: whose an RTT is, is found after it is counted';
+  '--pid cannot be used with --aggregate: RTTs are counted before their process is known';
 const NO_OWNERS =
-  '--who and --nat tell of each RTT, and --aggregate does not: --events does, too, and --aggregate-by owner counts by owner';
+  'with --aggregate, --who and --nat need --events; --aggregate-by owner counts by owner';
 
 const hasNoAggregates = (format: FormatName | undefined) =>
   format === 'csv' || format === 'ppviz' || format === 'pping';
@@ -18,19 +18,16 @@ const hasNoAggregates = (format: FormatName | undefined) =>
 const without = (
   name: 'aggregateBy' | 'aggregateV4' | 'aggregateV6' | 'events' | 'maxAggregates',
   flag: string,
-) =>
-  [
-    { with: name, unless: 'aggregate', message: `${flag} means nothing without --aggregate` },
-  ] as const;
+) => [{ with: name, unless: 'aggregate', message: `${flag} needs --aggregate` }] as const;
 
 export const AGGREGATES = [
   {
     flags: '--aggregate <duration>',
-    help: 'instead of telling each RTT, count them in the kernel, and print for each interval of this length how they are distributed, by network: a table, the worst first, or with --format ndjson objects with histograms; with --live the table on the whole screen',
+    help: 'count RTTs in the kernel instead of reporting each; every interval of this length, print their distribution per network, worst first; with --format ndjson as objects with histograms, with --live full-screen',
     parse: parseAggregateInterval,
     sets: 'aggregation.interval',
     conflicts: [
-      { with: 'interval', message: '--interval and --aggregate do not go together' },
+      { with: 'interval', message: '--interval cannot be used with --aggregate' },
       { with: 'format', where: hasNoAggregates, message: NO_FORMAT },
       {
         with: 'output',
@@ -44,13 +41,13 @@ export const AGGREGATES = [
       {
         with: 'count',
         unless: 'events',
-        message: '--count counts RTTs as they are told: with --aggregate it takes --events',
+        message: 'with --aggregate, --count needs --events',
       },
     ],
   },
   {
     flags: '--aggregate-by <what>',
-    help: 'what is counted by itself, on each side of the interface: prefix, the network of who has answered, at each interface; owner, whose connections they are (container, unit or cgroup, and user); interface; or none',
+    help: 'what to count separately, on each side of the interface; prefix: the network of the host that answered, at each interface; owner: the owner of the connection (container, unit or cgroup, and user); interface: each interface; none: nothing',
     choices: AGGREGATED_BY,
     default: by,
     sets: 'aggregation.by',
@@ -58,7 +55,7 @@ export const AGGREGATES = [
   },
   {
     flags: '--aggregate-v4 <bits>',
-    help: 'length of these networks in IPv4; 32 is each host, 0 all of IPv4',
+    help: 'prefix length of IPv4 networks; 32 = each host, 0 = all of IPv4',
     parse: (text: string) => parseBits(text, 32),
     default: bitsV4,
     sets: 'aggregation.bitsV4',
@@ -66,7 +63,7 @@ export const AGGREGATES = [
   },
   {
     flags: '--aggregate-v6 <bits>',
-    help: 'length of these networks in IPv6; 128 is each host, 0 all of IPv6',
+    help: 'prefix length of IPv6 networks; 128 = each host, 0 = all of IPv6',
     parse: (text: string) => parseBits(text, 128),
     default: bitsV6,
     sets: 'aggregation.bitsV6',
@@ -74,7 +71,7 @@ export const AGGREGATES = [
   },
   {
     flags: '--max-aggregates <n>',
-    help: 'maximum number of them in an interval; what finds no room is counted together, as others; each takes 4 KiB of the kernel, in two intervals at once for a moment',
+    help: 'maximum number of aggregates per interval (4 KiB of kernel memory each, briefly twice); the excess is counted together, as others',
     parse: parseEntries,
     default: most,
     sets: 'aggregation.most',
@@ -82,7 +79,7 @@ export const AGGREGATES = [
   },
   {
     flags: '--events',
-    help: 'with --aggregate, tell each RTT, too',
+    help: 'with --aggregate, also report each RTT',
     sets: 'aggregation.events',
     conflicts: without('events', '--events'),
   },

@@ -9,7 +9,7 @@ import type { OptionRow } from '../row.js';
 export const CONNECTIONS = [
   {
     flags: '--protocol <protocol,...>',
-    help: 'measure these protocols: tcp, icmp (the echo of ICMP and ICMPv6), quic, dns, or all',
+    help: 'measure these protocols: tcp, icmp (ICMP and ICMPv6 echo), quic, dns, or all',
     parse: parseProtocol,
     defaultText: 'tcp',
     completion: PROTOCOL_CHOICES,
@@ -19,7 +19,7 @@ export const CONNECTIONS = [
   },
   {
     flags: '--quic-port <port,...>',
-    help: 'UDP ports that QUIC is at, besides 443',
+    help: 'UDP ports that carry QUIC, besides 443',
     parse: parsePort,
     isRepeatable: true,
     isList: true,
@@ -27,7 +27,7 @@ export const CONNECTIONS = [
   },
   {
     flags: '--dns-port <port,...>',
-    help: 'UDP ports that DNS is at, besides 53',
+    help: 'UDP ports that carry DNS, besides 53',
     parse: parsePort,
     isRepeatable: true,
     isList: true,
@@ -35,18 +35,18 @@ export const CONNECTIONS = [
   },
   {
     flags: '--dns-names',
-    help: 'tell what is asked for, too: the name and the type of the question of each response of DNS',
+    help: 'with --protocol dns, also report the queried name and type',
     sets: 'filter.dnsNames',
     conflicts: [
       {
         with: 'anonymize',
-        message: '--anonymize leaves names of DNS as they are: not with --dns-names',
+        message: '--dns-names cannot be used with --anonymize, which does not hide DNS names',
       },
     ],
   },
   {
     flags: '--host <address,...>',
-    help: 'measure connections with one of these addresses at either end; with --resolve also names',
+    help: 'measure connections with one of these addresses at either end; with --resolve also host names',
     parse: parseHost,
     isRepeatable: true,
     isList: true,
@@ -54,7 +54,7 @@ export const CONNECTIONS = [
   },
   {
     flags: '--exclude-host <address,...>',
-    help: 'leave out connections with one of these addresses at either end; with --resolve also names',
+    help: 'exclude connections with one of these addresses at either end; with --resolve also host names',
     parse: parseHost,
     isRepeatable: true,
     isList: true,
@@ -70,7 +70,7 @@ export const CONNECTIONS = [
   },
   {
     flags: '--exclude-net <prefix,...>',
-    help: 'leave out connections with an address in one of these networks at either end',
+    help: 'exclude connections with an address in one of these networks at either end',
     parse: parseNetwork,
     isRepeatable: true,
     isList: true,
@@ -86,7 +86,7 @@ export const CONNECTIONS = [
   },
   {
     flags: '--exclude-port <port,...>',
-    help: 'leave out connections with one of these ports at either end, such as ssh,8000-8999',
+    help: 'exclude connections with one of these ports at either end, such as ssh,8000-8999',
     parse: parsePorts,
     isRepeatable: true,
     isList: true,
@@ -94,7 +94,7 @@ export const CONNECTIONS = [
   },
   {
     flags: '--cgroup <path>',
-    help: 'measure connections of processes in this cgroup or below it, as /system.slice/nginx.service',
+    help: 'measure connections of processes in this cgroup or below it, such as /system.slice/nginx.service',
     parse: parseName,
     isRepeatable: true,
     only: 'live',
@@ -102,7 +102,7 @@ export const CONNECTIONS = [
   },
   {
     flags: '--container <name>',
-    help: 'measure connections of the container with this name, or this id, of which the beginning is enough; in a Kubernetes pod namespace/pod/name tells it from others',
+    help: 'measure connections of the container with this name, or with an id that begins with this; in Kubernetes, namespace/pod/name is unambiguous',
     parse: parseName,
     isRepeatable: true,
     only: 'live',

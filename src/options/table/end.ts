@@ -2,13 +2,16 @@
 import { LEAST_FOR_P99, LEAST_SAMPLES } from '../../summary/condition.js';
 import { LEAST_SHARED_BYTES } from '../../summary/resent.js';
 import { parseCount, parsePositiveSeconds } from '../arguments.js';
-import { parseCondition } from '../condition.js';
+import { METRICS_TEXT, parseCondition } from '../condition.js';
 import type { OptionRow } from '../row.js';
+
+/** What --until needs to know, which is too long for its help. */
+export const END_NOTE = `--until compares a metric with a duration, a percentage or a number, by >, >=, < or <=. "/10s" computes the metric over the last 10 s instead of the whole run, and judges it only once there are 10 s. "for 1m" waits until it has held for 1 min without a break. Both sides and all interfaces count together; with --protocol, the RTTs of each protocol are judged separately. On a router, restrict the run with --host or --net. Data without an answer counts as an RTT of the time that it has waited, once that is --timestamp-timeout. min, p50, median, p90 and max need at least ${LEAST_SAMPLES} RTTs or DNS response times, p99 needs ${LEAST_FOR_P99}; dns-unanswered and dns-failed need ${LEAST_SAMPLES} queries; retrans, the percentage of TCP bytes that were retransmitted, needs ${LEAST_SHARED_BYTES / 1000} kB. samples and events-lost (events that pping itself lost) are counted from the start of the run. A condition without enough data never comes true; a line on standard error says so at the end.`;
 
 export const END = [
   {
     flags: '-c, --count <n>',
-    help: 'end after this many RTTs, or response times of DNS where the format has them',
+    help: 'end after this many RTTs, or DNS response times where the format has them',
     parse: parseCount,
     sets: 'count',
   },
@@ -20,7 +23,7 @@ export const END = [
   },
   {
     flags: '--until <condition>',
-    help: `end with exit code 10 once this is true, such as 'p99>50ms', 'p99>50ms/10s' for the last 10 s alone, or 'p99>50ms/10s for 1m' if it stays so; metrics are p50, p90, min, median and max (of at least ${LEAST_SAMPLES} RTTs), p99 (of ${LEAST_FOR_P99}), samples, events-lost (by pping), and retrans, the share of TCP's bytes sent again (of at least ${LEAST_SHARED_BYTES / 1000} kB): 'retrans>2%/10s'; with --protocol dns, of its response times dns-p99 and the like, and dns-unanswered and dns-failed, shares of queries (of at least ${LEAST_SAMPLES}): 'dns-unanswered>5%/1m'`,
+    help: `end with exit code 10 once this is true: 'p99>50ms'; 'p99>50ms/10s' (over the last 10 s); 'p99>50ms/10s for 1m' (held for 1 min); metrics: ${METRICS_TEXT}`,
     parse: parseCondition,
     isRepeatable: true,
     sets: 'until',

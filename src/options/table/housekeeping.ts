@@ -31,7 +31,7 @@ export const HOUSEKEEPING = [
   },
   {
     flags: '--cleanup-interval <duration>',
-    help: 'time between two sweeps that remove stale flows and timestamps',
+    help: 'time between two sweeps, which remove stale flows and timestamps',
     parse: (text: string) => atLeast(LEAST_CLEANUP_INTERVAL, parseDuration(text)),
     default: SECOND,
     defaultText: durationText(SECOND),
@@ -39,18 +39,18 @@ export const HOUSEKEEPING = [
   },
   {
     flags: '--max-flows <n>',
-    help: 'maximum number of tracked flows; a connection is one at each interface that it crosses',
+    help: 'maximum number of tracked flows; a connection is one flow at each interface that it crosses',
     parse: parseFlows,
     default: DEFAULT_CAPACITY.flows,
-    commands: ['doctor'],
+    commands: { doctor: 'check that memory suffices for this many flows' },
     sets: 'capacity.flows',
   },
   {
     flags: '--max-timestamps <n>',
-    help: 'maximum number of identifiers, such as TCP timestamps, waiting for an answer, besides one per flow and direction',
+    help: 'maximum number of packets that wait for an answer at the same time, besides one per flow and direction',
     parse: parseEntries,
     default: DEFAULT_CAPACITY.timestamps,
-    commands: ['doctor'],
+    commands: { doctor: 'check that memory suffices for this many waiting packets' },
     sets: 'capacity.timestamps',
   },
 ] as const satisfies readonly OptionRow[];

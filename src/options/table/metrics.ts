@@ -6,7 +6,7 @@ import type { OptionRow } from '../row.js';
 export const METRICS = [
   {
     flags: '--metrics [address:port]',
-    help: 'serve metrics for Prometheus over HTTP, at 127.0.0.1:9747 unless another address and port are given',
+    help: 'serve metrics for Prometheus over HTTP, on 127.0.0.1:9747 unless another address and port are given',
     parse: parseListenAddress,
     withoutArgument: '127.0.0.1:9747',
     only: 'live',
@@ -14,7 +14,7 @@ export const METRICS = [
   },
   {
     flags: '--metrics-by <what>',
-    help: 'with --metrics, tell RTTs apart by interface; by prefix, that is also by the /24 (IPv4) or /48 (IPv6) of the host, or as --aggregate-v4 and --aggregate-v6 say; by owner of the connection, with --who or --aggregate-by owner; or by none of these. In any case they are told apart by side of the interface and, except with --aggregate alone, by what has answered',
+    help: 'with --metrics, split RTTs by one of these, besides side and, except with --aggregate alone, kind of answer; interface: the interface; prefix: the interface and the network of the host, /24 (IPv4) and /48 (IPv6) or as --aggregate-v4 and --aggregate-v6 say; owner: the owner of the connection, with --who or --aggregate-by owner; none: nothing else',
     choices: ['prefix', 'owner', 'interface', 'none'],
     default: 'interface',
     only: 'live',
@@ -23,13 +23,13 @@ export const METRICS = [
       {
         with: 'metricsBy',
         unless: 'metrics',
-        message: '--metrics-by means nothing without --metrics',
+        message: '--metrics-by needs --metrics',
       },
     ],
   },
   {
     flags: '--metrics-series <n>',
-    help: 'with --metrics, maximum number of label sets per metric; those beyond it are counted together, under the label value others',
+    help: 'with --metrics, maximum number of label sets per metric; the excess is counted under the label value others',
     parse: parseSeries,
     default: 1000,
     only: 'live',
@@ -38,7 +38,7 @@ export const METRICS = [
       {
         with: 'metricsSeries',
         unless: 'metrics',
-        message: '--metrics-series means nothing without --metrics',
+        message: '--metrics-series needs --metrics',
       },
     ],
   },

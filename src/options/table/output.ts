@@ -6,11 +6,12 @@ import { parseInterval, parseReportInterval } from '../arguments.js';
 import type { OptionRow } from '../row.js';
 
 const NO_LINES_FOR_NAT =
-  '--nat adds addresses to lines in the format human, ndjson or csv, and this run prints none';
-const NO_SUMMARY = '--quiet prints no RTTs: the summary is written in the format human or ndjson';
-const NO_INTERVALS = '--interval has lines in the format human, ndjson or csv';
+  '--nat adds addresses to lines in the format human, ndjson or csv, and this run prints none of these';
+const NO_SUMMARY = '--quiet needs --format human or ndjson: other formats have no summary';
+const NO_INTERVALS = '--interval needs --format human, ndjson or csv';
 
-const NO_DATE = '--date is for lines to read: times in ndjson, csv and ppviz are since the epoch';
+const NO_DATE =
+  '--date needs --format human or pping: times in the other formats are since the epoch';
 
 /** Those of the classic pping have lines for RTTs, and for nothing else. */
 const isClassic = (format: FormatName | undefined) => format === 'ppviz' || format === 'pping';
@@ -22,7 +23,7 @@ const isForPrograms = (format: FormatName | undefined) =>
 export const OUTPUT = [
   {
     flags: '--format <name>',
-    help: 'human: lines to read; pping: lines of the classic pping, the responder first; ndjson: every field, for jq, databases and pping report; csv: a row for each RTT, for spreadsheets; ppviz: the columns of pping -m, for ppviz and gnuplot',
+    help: 'human: lines to read; pping: lines of the classic pping, responder first; ndjson: every field, for jq, databases and pping report; csv: a row per RTT, for spreadsheets; ppviz: the columns of pping -m, for ppviz and gnuplot',
     choices: FORMATS,
     defaultText:
       'human; ndjson if -o names *.ndjson, *.jsonl, *.json or a URL; csv if it names *.csv',
@@ -30,45 +31,48 @@ export const OUTPUT = [
   },
   {
     flags: '-o, --output <file>',
-    help: 'append the output to this file; - is standard output; SIGHUP reopens the file; a URL (https://, http://) is sent NDJSON in batches instead',
+    help: 'append the output to this file; - is standard output; SIGHUP reopens the file; with a URL (https://, http://), send NDJSON in batches',
     completion: 'file',
     sets: 'output',
   },
   {
     flags: '--live',
-    help: 'show the worst peers and flows in full screen instead of lines',
+    help: 'show the worst peers and flows full-screen, instead of printing lines',
     only: 'live',
     sets: 'live',
     conflicts: [
       {
         with: 'output',
         where: (output: string | undefined) => output === '-',
-        message: '--live needs standard output for itself: -o <file> writes the lines to a file',
+        message: '--live needs standard output for itself; use -o <file> for the lines',
       },
-      { with: 'stats', message: '--live always shows what --stats would print' },
-      { with: 'quiet', message: '--live and --quiet do not go together' },
+      {
+        with: 'stats',
+        message: '--live cannot be used with --stats, whose counters it always shows',
+      },
+      { with: 'quiet', message: '--live cannot be used with --quiet' },
       {
         with: 'format',
         unless: 'output',
-        message: '--live prints no lines: --format means nothing with it, except with -o <file>',
+        message: '--live prints no lines: --format needs -o <file>',
       },
     ],
   },
   {
     flags: '--who',
-    help: 'also show whose each connection is: container, unit or cgroup, and process',
+    help: 'also show the owner of each connection: container, systemd unit or cgroup, and process',
     only: 'live',
     sets: 'who',
   },
   {
     flags: '--no-container-names',
-    help: 'show containers and pods by their ids: do not look for their names in the files of Docker, containerd, Podman, CRI-O and Kubernetes',
+    help: 'show containers and pods by id; do not look up their names in the files of Docker, containerd, Podman, CRI-O and Kubernetes',
     only: 'live',
     sets: 'containerNames',
   },
   {
     flags: '--nat',
-    help: 'also show addresses as they were before NAT on this machine',
+    help: 'also show the addresses before NAT on this host',
     only: 'live',
     sets: 'nat',
     conflicts: [
@@ -84,17 +88,17 @@ export const OUTPUT = [
   },
   {
     flags: '--resolve',
-    help: 'show names of hosts instead of addresses where these are known, and take names for --host; pping sends DNS queries then, and otherwise nothing',
+    help: 'show host names instead of addresses where known, and accept names for --host; this makes pping send DNS queries',
     sets: 'resolve',
   },
   {
     flags: '--interval <duration>',
-    help: 'instead of RTTs, print for each interval of this length how many there were and their percentiles; with --format ndjson as objects, with csv as rows',
+    help: 'instead of RTTs, print their number and percentiles for each interval of this length; with --format ndjson as objects, with csv as rows',
     parse: parseInterval,
     sets: 'interval',
     conflicts: [
-      { with: 'live', message: '--live and --interval do not go together' },
-      { with: 'quiet', message: '--quiet and --interval do not go together' },
+      { with: 'live', message: '--interval cannot be used with --live' },
+      { with: 'quiet', message: '--interval cannot be used with --quiet' },
       {
         with: 'format',
         where: isClassic,
@@ -103,17 +107,15 @@ export const OUTPUT = [
     ],
   },
   {
-    flags: '--by <what>',
-    help: 'with --interval, also a line for each of the 10 peers, or interfaces, with the longest p99',
+    flags: '--by <peer|interface>',
+    help: 'with --interval, also print a line for each of the 10 peers or interfaces with the highest p99',
     choices: ['peer', 'interface'],
     sets: 'by',
-    conflicts: [
-      { with: 'by', unless: 'interval', message: '--by means nothing without --interval' },
-    ],
+    conflicts: [{ with: 'by', unless: 'interval', message: '--by needs --interval' }],
   },
   {
     flags: '-q, --quiet',
-    help: 'print no RTTs, only the final summary, which goes where they would; with --format ndjson it is an object',
+    help: 'print only the final summary, where the RTTs would go; with --format ndjson as an object',
     sets: 'quiet',
     conflicts: [
       {
@@ -131,12 +133,12 @@ export const OUTPUT = [
   },
   {
     flags: '-v, --verbose',
-    help: 'also say in the summary what became of every packet',
+    help: 'also account for every packet in the summary',
     sets: 'verbose',
   },
   {
     flags: '--report-interval <duration>',
-    help: 'minimum time between two printed RTTs of one direction of a flow, 60m at most',
+    help: 'minimum time between two reported RTTs of the same flow and direction, at most 60m',
     parse: parseReportInterval,
     default: DEFAULT_SETTINGS.reportInterval,
     sets: 'settings.reportInterval',
@@ -150,7 +152,7 @@ export const OUTPUT = [
   },
   {
     flags: '--self-cost',
-    help: 'also report what pping itself costs in CPU time',
+    help: 'also report the CPU time that pping itself uses',
     only: 'live',
     sets: 'selfCost',
   },
@@ -174,7 +176,7 @@ export const OUTPUT = [
   },
   {
     flags: '--no-color',
-    help: 'print no colours; the same as setting NO_COLOR in the environment',
+    help: 'print no colours; same as setting NO_COLOR in the environment',
     sets: 'color',
   },
 ] as const satisfies readonly OptionRow[];

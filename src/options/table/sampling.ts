@@ -12,7 +12,7 @@ const { rate, rttRate, rttType, minWindow } = DEFAULT_SETTINGS;
 export const SAMPLING = [
   {
     flags: '--rate <duration>',
-    help: 'one sample of each direction of a flow in every such interval; 0 = every new identifier',
+    help: 'take at most one sample per flow and direction in each interval of this length; 0 = as many as can be measured',
     parse: parseDuration,
     default: rate,
     defaultText: durationText(rate),
@@ -21,7 +21,7 @@ export const SAMPLING = [
   },
   {
     flags: '--rtt-rate <factor>',
-    help: "sample at most once per this many RTTs, once the flow's RTT is known; until then --rate applies",
+    help: "take at most one sample per this many RTTs, once the flow's RTT is known; until then --rate applies",
     parse: parseRttRate,
     default: rttRate,
     defaultText: 'off',
@@ -29,8 +29,8 @@ export const SAMPLING = [
     write: (rttRate: bigint) => (rttRate > 0n ? factorText(rttRate) : undefined),
   },
   {
-    flags: '--rtt-type <type>',
-    help: 'which RTT of the flow --rtt-rate multiplies: min or smoothed',
+    flags: '--rtt-type <min|smoothed>',
+    help: "the RTT that --rtt-rate multiplies: the flow's minimum or its smoothed RTT",
     choices: RTT_TYPES,
     default: rttType,
     sets: 'settings.rttType',
@@ -39,13 +39,13 @@ export const SAMPLING = [
       {
         with: 'rttRate',
         where: (factor: bigint) => factor === 0n,
-        message: '--rtt-type means nothing without --rtt-rate',
+        message: '--rtt-type needs --rtt-rate',
       },
     ],
   },
   {
     flags: '--min-window <duration>',
-    help: 'the least RTT of a flow or host is that of the last so long; what is older may be of another route; 0 = all',
+    help: 'compute the minimum RTT of a flow or host over a window of this length, so that a route change is noticed; 0 = the whole run',
     parse: parseMinWindow,
     default: minWindow,
     defaultText: durationText(minWindow),
@@ -65,13 +65,13 @@ export const SAMPLING = [
   },
   {
     flags: '--no-handshake',
-    help: 'leave out the RTTs of handshakes',
+    help: 'do not report RTTs of handshakes',
     sets: 'settings.handshake',
     write: (handshake: boolean) => (handshake ? undefined : ''),
   },
   {
     flags: '--no-sequence',
-    help: 'leave out connections without TCP timestamps; otherwise sequence numbers give their RTTs',
+    help: 'do not measure connections without TCP timestamps (by default they are measured by sequence numbers)',
     sets: 'settings.sequence',
     write: (sequence: boolean) => (sequence ? undefined : ''),
   },

@@ -12,17 +12,17 @@ import type { OptionRow } from '../row.js';
 export const SOURCE = [
   {
     flags: '-i, --interface <name>',
-    help: "watch this network interface, all that match a pattern ('veth*'), or any: all that are up, except lo",
+    help: "watch this interface, every interface that matches a pattern ('veth*'), or any: every interface that is up, except lo",
     parse: parseName,
     isRepeatable: true,
     completion: 'interface',
     only: 'live',
     sets: 'interfaces.included',
-    conflicts: [{ with: 'read', message: '-i and -r do not go together' }],
+    conflicts: [{ with: 'read', message: '-i cannot be used with -r' }],
   },
   {
     flags: '--exclude-interface <name>',
-    help: 'leave out this network interface, or all that match a pattern',
+    help: 'exclude this interface, or every interface that matches a pattern',
     parse: parseName,
     isRepeatable: true,
     completion: 'interface',
@@ -31,7 +31,7 @@ export const SOURCE = [
   },
   {
     flags: '--netns <name>',
-    help: 'watch interfaces of this network namespace, or of each of several: a name, as ip netns lists it, the id of a process in it, a path, or all',
+    help: 'watch interfaces in this network namespace: a name from ip netns, the id of a process in it, a path, or all for every namespace',
     parse: parseName,
     isRepeatable: true,
     completion: 'netns',
@@ -40,7 +40,7 @@ export const SOURCE = [
   },
   {
     flags: '-r, --read <file>',
-    help: 'replay a pcap or pcapng capture, also a compressed one; - is standard input; several are merged by time',
+    help: 'replay a pcap or pcapng capture, compressed or not; - is standard input; several are merged by time',
     parse: parseFile,
     isRepeatable: true,
     completion: 'file',
@@ -50,23 +50,22 @@ export const SOURCE = [
       {
         with: 'aggregateBy',
         where: (by: AggregatedBy) => by === 'owner',
-        message:
-          '--aggregate-by owner means nothing with -r: a capture does not say whose connections are',
+        message: '--aggregate-by owner cannot be used with -r: a capture has no owners',
       },
     ],
   },
   {
     flags: '--local <prefix>',
-    help: 'an address of the capturing machine, or a network behind it',
+    help: 'address of the capturing host, or a network on its side',
     parse: parsePrefix,
-    defaultText: 'what is plain from the connections',
+    defaultText: 'inferred from the connections',
     isRepeatable: true,
     only: 'replay',
     sets: 'local',
   },
   {
     flags: '--reorder <duration>',
-    help: 'sort packets that are late in the capture by up to this; 0 keeps the order of the capture',
+    help: 'put packets that are out of order in the capture by up to this much back in order; 0 = leave as is',
     parse: parseDuration,
     default: DEFAULT_REORDER,
     defaultText: durationText(DEFAULT_REORDER),
@@ -75,7 +74,7 @@ export const SOURCE = [
   },
   {
     flags: '-l, --include-local',
-    help: 'also measure how long this machine takes to answer: its network stack and its applications',
+    help: 'also measure how long this host takes to answer: its network stack and applications',
     sets: 'settings.includeLocal',
     write: asFlag,
     conflicts: [
@@ -84,27 +83,28 @@ export const SOURCE = [
         // Networks do not say which machine captured.
         where: (local: readonly Prefix[]) =>
           local.length > 0 && !local.some(({ bits }) => bits === ADDRESS_BITS),
-        message: 'with -r, --include-local needs a --local <address> among the networks',
+        message:
+          '--include-local needs a --local <address>: networks do not show which host captured',
       },
     ],
   },
   {
     flags: '--tunnels',
-    help: 'look for connections in tunnels: IP in IP, GRE, ERSPAN, VXLAN, Geneve, GTP-U',
+    help: 'measure connections inside tunnels: IP in IP, GRE, ERSPAN, VXLAN, Geneve, GTP-U',
     defaultText: 'with -r',
     isPaired: true,
     sets: 'tunnels',
   },
   {
     flags: '--no-tunnels',
-    help: 'leave alone what is in tunnels',
+    help: 'do not look inside tunnels',
     defaultText: 'with -i',
     isPaired: true,
     sets: 'tunnels',
   },
   {
-    flags: '--attach <how>',
-    help: 'attach with tcx, with clsact (for kernels before 6.6), or auto: with tcx where the kernel has it',
+    flags: '--attach <auto|tcx|clsact>',
+    help: 'how to attach; auto: tcx where the kernel has it (6.6 and newer), otherwise clsact',
     choices: ['auto', 'tcx', 'clsact'],
     default: 'auto',
     only: 'live',
@@ -112,7 +112,7 @@ export const SOURCE = [
   },
   {
     flags: '--user <name>',
-    help: 'if started as root, switch to this user once everything is open, with only the capabilities that a run needs',
+    help: 'if started as root, switch to this user once everything is open, keeping only the capabilities that the run needs',
     parse: parseName,
     only: 'live',
     sets: 'user',
