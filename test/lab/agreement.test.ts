@@ -17,7 +17,7 @@ import { type Segment, segmentsOf } from '../helpers/packets/segments.js';
 
 /** Of tshark's RTTs; a third, as a rule. */
 const SAME = 0.15;
-/** A file for the table of docs/measurement.md. */
+/** A file for the table of docs/accuracy.md. */
 const TABLE = process.env.PPING_TEST_TABLE;
 
 interface Compared {

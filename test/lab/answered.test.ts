@@ -24,7 +24,7 @@ const DELAYED_NS = 30 * MS;
 /** So late timers and processes may be, half of the time, on a machine that is busy. */
 const LATE_NS = 5 * MS;
 
-/** A file for the tables of docs/measurement.md. */
+/** A file for the tables of docs/accuracy.md. */
 const TABLE = process.env.PPING_TEST_TABLE;
 
 jest.setTimeout(240_000);

@@ -35,7 +35,7 @@ const CLOCK_TOLERANCE = 0.5;
 
 const EVERY_CONNECTION = Array.from({ length: CONNECTIONS }, () => true);
 
-/** A file for the table of docs/measurement.md. */
+/** A file for the table of docs/accuracy.md. */
 const TABLE = process.env.PPING_TEST_TABLE;
 
 const missing = await missingUsecTimestamps();

@@ -11,7 +11,7 @@ import { LOSS_REASONS, LossReasons } from '../helpers/lab/loss-reasons.js';
 import { KINDS } from '../helpers/lab/stacks.js';
 import { analyseLosses } from '../helpers/lab/tshark.js';
 
-/** A file for the table of docs/measurement.md. */
+/** A file for the table of docs/accuracy.md. */
 const TABLE = process.env.PPING_TEST_TABLE;
 
 /** A duplicate ACK of tshark's, in one run of many: not traced yet. */

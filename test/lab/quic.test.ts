@@ -13,7 +13,7 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const DELAY_US = 10_000;
 const LEAST_NS = 2_000 * DELAY_US;
-/** Of the reference, or 200 us: whichever is larger (docs/measurement.md). */
+/** Of the reference, or 200 us: whichever is larger (docs/accuracy.md). */
 const TOLERANCE = 0.1;
 const TOLERANCE_NS = 200_000;
 const WHOLE_FRAMES = 65_535;

@@ -21,7 +21,7 @@ import { expectWithinBudget, pathTakes } from '../helpers/lab/within-budget.js';
 const DELAYS_MS = [5, 25] as const;
 const SITUATIONS = DELAYS_MS.flatMap((delayMs) => LOADS.map((load) => ({ delayMs, load })));
 const EVERY_CONNECTION = Array.from({ length: CONNECTIONS }, () => true);
-/** A file for the table of docs/measurement.md. */
+/** A file for the table of docs/accuracy.md. */
 const TABLE = process.env.PPING_TEST_TABLE;
 
 jest.setTimeout(240_000);

@@ -56,7 +56,7 @@ const PART = 400;
 const STEP = 101;
 const PATH_NS = 2_000 * DELAY_US;
 
-/** A file for the table of docs/measurement.md. */
+/** A file for the table of docs/accuracy.md. */
 const TABLE = process.env.PPING_TEST_TABLE;
 
 interface Compared {

@@ -135,12 +135,12 @@ describe('UDP ports', () => {
 
 describe('UDP ports of a protocol that is not measured', () => {
   test.each([
-    [['--dns-port', '5300'], /^--dns-port means nothing without --protocol dns: DNS is not/],
-    [['--dns-port', '53'], /^--dns-port means nothing without --protocol dns/],
-    [['--quic-port', '8443'], /^--quic-port means nothing without --protocol quic: QUIC is not/],
-    [['--quic-port', '8443', '--protocol', 'tcp,dns'], /^--quic-port means nothing without/],
-    [['--dns-port', '5300', '--protocol', 'all', 'quic'], /^--dns-port means nothing without/],
-    [['--protocol', 'dns', '--dns-port', '5300', '--quic-port', '8443'], /^--quic-port means/],
+    [['--dns-port', '5300'], /^--dns-port needs --protocol dns$/],
+    [['--dns-port', '53'], /^--dns-port needs --protocol dns$/],
+    [['--quic-port', '8443'], /^--quic-port needs --protocol quic$/],
+    [['--quic-port', '8443', '--protocol', 'tcp,dns'], /^--quic-port needs --protocol/],
+    [['--dns-port', '5300', '--protocol', 'all', 'quic'], /^--dns-port needs --protocol/],
+    [['--protocol', 'dns', '--dns-port', '5300', '--quic-port', '8443'], /^--quic-port needs/],
   ])('%j is refused', (args, message) => {
     expectRefused(args, message);
   });

@@ -1,6 +1,6 @@
 /**
  * Handshakes of QUIC that know the truth (test/helpers/handshake/): no RTT that the core tells is below what the path
- * took. Which are above it, and by how much, is in docs/measurement.md.
+ * took. Which are above it, and by how much, is in docs/accuracy.md.
  */
 import { expect, test } from '@jest/globals';
 import { SECOND, START } from '../../lab/kernel/kernel.js';

@@ -84,7 +84,7 @@ describe.each(FAULTS)('%s', (name, faults) => {
   }, 600_000);
 });
 
-/** Of connections of all sorts. What is left, of far more connections: docs/measurement.md. */
+/** Of connections of all sorts. What is left, of far more connections: docs/accuracy.md. */
 test('no RTT is below the path, whatever it does', async () => {
   const few = [];
   let count = 0;

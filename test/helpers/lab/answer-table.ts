@@ -72,7 +72,7 @@ function situationTable(situations: readonly Situation[]): string {
       ? ''
       : `${values.length}: ${[50, 90].map((p) => (percentileOf(values, p) / 1e6).toFixed(1)).join(', ')}`;
   const kinds = { kernel: 'ACKs and handshakes', data: 'data', all: 'all' };
-  const head = ['', 'seen at', 'the path', 'bare ACKs', 'handshakes', 'data', 'all', 'told by'];
+  const head = ['', 'seen at', 'the path', 'bare ACKs', 'handshakes', 'data', 'all', 'chosen'];
   const rows = situations.map((each) => [
     each.name,
     `the ${each.end}`,

@@ -3,15 +3,15 @@ import { distance, type Segment, segmentsOf } from '../packets/segments.js';
 import { type Marked, marksOf } from './loss-marks.js';
 import type { LossMark } from './tshark.js';
 
-/** In the words of docs/measurement.md. */
+/** In the words of docs/accuracy.md. */
 export const LOSS_REASONS = {
   same: 'the same',
-  tsval: 'sent again or overtaken: its TSval tells, tshark goes by time and duplicate ACKs',
-  time: 'sent again or overtaken, without a TSval that tells: other limits of time',
+  tsval: 'retransmitted or reordered: its TSval decides, tshark goes by time and duplicate ACKs',
+  time: 'retransmitted or reordered, without a TSval that decides: other time limits',
   window: 'a duplicate ACK with SACK and another window: RFC 6675 asks for no equal windows',
   first: 'the first duplicate ACK of a row, without SACK',
   idle: 'a duplicate ACK where all that was sent had been acknowledged',
-  handshake: 'a SYN or SYN-ACK sent again, which counts once the handshake is over',
+  handshake: 'a retransmitted SYN or SYN-ACK, which counts once the handshake is over',
   leftOut: 'comes after the end of its connection, or is not believed',
   unexplained: 'unexplained',
 } as const;

@@ -2,15 +2,15 @@
 import type { Asked } from '../core/asked.js';
 import { distance, type Segment } from '../packets/segments.js';
 
-/** In the words of docs/measurement.md. */
+/** In the words of docs/accuracy.md. */
 export const REASONS = {
   same: 'the same RTT',
-  earlier: 'the acknowledgement answers an earlier segment as well, which asked',
-  part: 'an earlier acknowledgement had answered the first bytes of a merged segment',
-  again: 'sent again, or waiting while other data was (Karn)',
+  earlier: 'the ACK also answers an earlier segment, which was being measured',
+  part: 'the first bytes of the segment, a merged one, had been acknowledged before',
+  again: 'its data was retransmitted, or other data was while it waited (Karn)',
   pending: 'another segment waited for its answer',
   known: 'its TSval is not new',
-  shared: 'other data waited, and a segment before it that is no data had its TSval',
+  shared: 'other data waited, and the segment before it, a pure ACK, had its TSval',
   echo: 'the answer echoes the TSval of another segment',
   unexplained: 'unexplained',
 } as const;
