@@ -1,6 +1,6 @@
 /*
- * fstat() for libelf where the C library has none to link with: before glibc 2.33 it was in each program by itself.
- * Newer ones come before this one.
+ * fstat() for libelf if the C library has none to link with: before glibc 2.33 each program contained its own. A newer
+ * C library's takes precedence over this one.
  */
 #include <sys/syscall.h>
 #include <unistd.h>

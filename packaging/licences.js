@@ -1,6 +1,6 @@
-// licences.js NODE SYSROOT TREE [PREFIX]: prints the licences of all that is in a package, as Debian's machine-readable
-// copyright file. NODE and SYSROOT are what packaging/node and packaging/sysroot gave, TREE what packaging/tree made, and
-// PREFIX comes before the paths.
+// licences.js NODE SYSROOT TREE [PREFIX]: prints the licences of everything in a package, as Debian's machine-readable
+// copyright file. NODE and SYSROOT are the output of packaging/node and packaging/sysroot, TREE that of packaging/tree;
+// PREFIX is put before the paths.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ function bundled() {
   return { ...others, copyright, files: `${LIB}/dist/pping/*` };
 }
 
-/** Of each npm package that is in the tree as it is. */
+/** Of each npm package that is in the tree unbundled. */
 function modules() {
   const folders = execFileSync('packaging/modules', { encoding: 'utf8' }).trim().split('\n');
   return folders.map((folder) => {
@@ -82,7 +82,7 @@ function licenceFile(folder) {
   return join(folder, file);
 }
 
-/** As Debian's own package tells it. */
+/** From the copyright file of Debian's package. */
 function library(soname) {
   const file = readdirSync(join(tree, 'lib/pping/lib')).find((one) =>
     one.startsWith(`${soname}.so`),
@@ -135,7 +135,7 @@ function text(what, licence, file) {
   return { what, licence, copyright: [...new Set(copyright)], text: whole };
 }
 
-/** A name for each text, since the texts differ in who they name. */
+/** A name for each text, since the texts differ in the copyright holder. */
 function stanza({ what, licence, copyright, text: whole, files }, place) {
   return [
     `Files: ${files}`,

@@ -1,7 +1,7 @@
 /*
- * Included first when the addons are compiled, so that they also run where the C library is older than that of
- * the machine that compiles: glibc 2.34 gave these functions, unchanged, a new version as they moved out of libdl.
- * Before, each had that of the first glibc for the processor.
+ * Included first when the addons are compiled, so that they also run with a C library older than that of the build
+ * machine: glibc 2.34 gave these functions, unchanged, a new version when they moved out of libdl. Before, each had
+ * the version of the first glibc for the processor.
  */
 #ifdef __aarch64__
 #define FIRST_GLIBC "GLIBC_2.17"

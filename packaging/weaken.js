@@ -1,10 +1,10 @@
-// weaken.js FILE VERSION: lets a shared library be loaded where another library, as libc, lacks this version of its
-// symbols. What the library needs of that version has to come from elsewhere.
+// weaken.js FILE VERSION: lets a shared library load where another library, such as libc, lacks this version of its
+// symbols. The symbols of that version have to come from elsewhere.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const [file = '', version = ''] = process.argv.slice(2);
 
-/** As elf(5) and the Linux Standard Base have them: 64 bits, little endian. */
+/** From elf(5) and the Linux Standard Base: 64 bits, little endian. */
 const SHT_GNU_VERNEED = 0x6ffffffe;
 const VER_FLG_WEAK = 2;
 
@@ -14,7 +14,7 @@ for (const { flags } of found) elf.writeUInt16LE(elf.readUInt16LE(flags) | VER_F
 if (found.length === 0) throw new Error(`${file} does not need ${version}`);
 writeFileSync(file, elf);
 
-/** @returns names, and where the flags of each are */
+/** @returns names, and the offsets of their flags */
 function neededVersions() {
   const all = sections();
   const needs = all.find(({ type }) => type === SHT_GNU_VERNEED);
@@ -28,7 +28,7 @@ function neededVersions() {
   );
 }
 
-/** The offsets of entries that each tell, at `next`, how far away the following one is. */
+/** The offsets of entries that each have, at `next`, the distance to the following one. */
 function chain(first, next) {
   const offsets = [first];
   for (let at = first; elf.readUInt32LE(at + next) !== 0; ) {

@@ -1,6 +1,6 @@
-// traffic.js [serve | connect ADDRESS]: connections that say something every few milliseconds, until the process is ended;
-// over lo, or those of one end. traffic.js collect ADDRESS: prints what is posted there, each line behind its token.
-// traffic.js ask URL: whether that answers within 5 s.
+// traffic.js [serve | connect ADDRESS]: connections that send something every few milliseconds, until the process is ended;
+// over lo, or one end only. traffic.js collect ADDRESS: prints what is posted there, each line after its token.
+// traffic.js ask URL: says whether that answers within 5 s.
 import { createServer as createCollector } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { gunzipSync } from 'node:zlib';

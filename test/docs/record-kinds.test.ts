@@ -43,7 +43,7 @@ test.each(KINDS)('%s has its part of docs/ndjson.md', (kind) => {
 test('docs/http-output.md says of each whether a table of ClickHouse has it, as the schema does', () => {
   const text = read('docs/http-output.md').replaceAll(/\s+/g, ' ');
   const [, kept, others] =
-    /Kept are objects of \[type\]\(ndjson\.md\) (.*?)\. Others are in no table: (.*?)\. /.exec(
+    /The tables store objects of \[type\]\(ndjson\.md\) (.*?)\. Others are in no table: (.*?)\. /.exec(
       text,
     ) ?? [];
   const schema = read('share/clickhouse/schema.sql');

@@ -95,7 +95,7 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
     expect(hosts.map(({ host }) => host)).toEqual(['fd77::1', '10.77.0.1']);
     expect(hosts[0]?.queueing_ms).toBeGreaterThan(20);
     expect(hosts[1]?.queueing_ms).toBeLessThan(20);
-    for (const { least_ms } of hosts) expect(least_ms).toBeGreaterThan((2 * DELAY_US) / 1e3);
+    for (const { min_ms } of hosts) expect(min_ms).toBeGreaterThan((2 * DELAY_US) / 1e3);
   },
 
   async 'Did the change help?'(steps, { path }) {
@@ -116,7 +116,7 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
     }
   },
 
-  async 'How is this host, this service?'(steps) {
+  async 'How slow is one host or service?'(steps) {
     const rtts = linesOf((await steps.next()).stdout).filter((line) => line.includes(' ms '));
     expect(rtts.length).toBeGreaterThan(10);
     const wanted = /( +\d+\.\d{3} ms){2} {2}TCP 10\.77\.0\.2:443 > 10\.77\.0\.1:\d+$/;
@@ -124,7 +124,7 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
     await steps.nextOnScreen();
   },
 
-  async 'How is it, every 2 seconds?'(steps) {
+  async 'Percentiles every 2 seconds'(steps) {
     const [heading, ...rows] = columnsOf((await steps.next()).stdout);
     expect(heading?.slice(0, 4)).toEqual(['time', 'side', 'samples', 'p50_ms']);
     expect(rows.length).toBeGreaterThan(1);
@@ -146,7 +146,7 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
     }
   },
 
-  async 'It is slow now and then. What is it like then?'(steps, { path, file }) {
+  async 'Save the evidence when it gets slow'(steps, { path, file }) {
     const waiting = steps.start();
     await until(() => hasPrograms(file('pping.pid')), 'pping to watch', 60_000);
     const { aToB } = await path.stats();
@@ -160,7 +160,7 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
     expect(statSync(file('slow.pcap')).size).toBeGreaterThan(500 * 66);
   },
 
-  async 'Is latency all right? (in a script)'(steps, { path }) {
+  async 'Latency check for a script'(steps, { path }) {
     await path.setDelay(SLOW_US);
     const slow = /^[\d: -]+ to [\d: -]+\n\d+ samples? of \d+ flows?\nbeyond /;
     expect(await steps.next(10)).toMatchObject({ stdout: expect.stringMatching(slow) });
@@ -172,7 +172,7 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
     expect((await steps.againWhenCalm()).stdout).toBe('true\n');
   },
 
-  async 'How do I ask it in SQL?'(steps, { file }) {
+  async 'How do I query it with SQL?'(steps, { file }) {
     const minute = (at: number, peer: string, rtts: readonly number[]) =>
       rtts.map((ms) => rttLine({ atMs: at * 60_000, rtt: ms * 1e6, peer })).join('');
     const quick = minute(0, 'fd77::1', [12, 12.5, 13]) + minute(1, '10.77.0.1', [12.25]);
@@ -264,7 +264,7 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     expect(slow).toBeGreaterThan(THINK_MS);
   },
 
-  async 'What else is there than TCP?'(steps, { path, after }) {
+  async 'QUIC, pings and DNS'(steps, { path, after }) {
     steps.goTo(path.client);
     for (const address of [serverAddresses.ipv4, serverAddresses.ipv6])
       pingFor(path, address, after);
@@ -298,7 +298,7 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     expect(readFileSync(file('capture.html'), 'utf8')).toContain('</html>');
   },
 
-  async 'What do I send to those who do not believe me?'(steps, { file }) {
+  async 'How do I show it to others?'(steps, { file }) {
     const samples = /^(\d+) samples of /m.exec((await steps.next()).stderr)?.[1];
     const { stdout, stderr } = await steps.next();
     expect(stdout + stderr).toMatch(new RegExp(`^run\\.html: ${samples} samples of .* 2 peers, `));
