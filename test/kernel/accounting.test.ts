@@ -89,21 +89,44 @@ const AROUND: Encapsulation[] = [{ protocol: 17 }, { fragment: 5 }, { vlans: [0x
 
 const HERE = '10.0.0.1';
 const THERE = '10.0.0.2';
-/** What may be rare comes first, as long as there is room for its flow: a connection of QUIC that spins and a reply to a ping ... */
-const FIRST: readonly Buffer[] = [
-  ...Array.from({ length: ENOUGH_TO_PROVE }, (_, n) => spinningFrame(n)),
-  echoFrame(HERE, THERE, { kind: 'reply', id: 1, sequence: 1 }),
+/** Data whose acknowledgement was seen before it. */
+const OVERTAKEN_CLIENT: End = { address: HERE, port: 6_000 };
+const OVERTAKEN: readonly Shown[] = [
+  out({ tsval: 1, tsecr: 1 }),
+  back({ tsval: 1, tsecr: 1 }),
+  back({ tsval: 1, tsecr: 5, ack: 1_060 }),
+  out({ tsval: 5, tsecr: 1, seq: 1_050, payload: 10 }),
+];
+
+function out(segment: Segment): Shown {
+  return { hook: 'egress', bytes: tcpFrame(OVERTAKEN_CLIENT, SERVER, segment) };
+}
+
+function back(segment: Segment): Shown {
+  return { hook: 'ingress', bytes: tcpFrame(SERVER, OVERTAKEN_CLIENT, segment) };
+}
+
+/** What may be rare comes first, as long as there is room for its flow ... */
+const FIRST: readonly Shown[] = [
+  ...OVERTAKEN,
+  ...Array.from({ length: ENOUGH_TO_PROVE }, (_, n) => leaves(spinningFrame(n))),
+  leaves(echoFrame(HERE, THERE, { kind: 'reply', id: 1, sequence: 1 })),
 ];
 /** ... and last a query that nothing answers: its id is in no other. */
-const LAST = dnsFrame(
-  { address: HERE, port: 5_000 },
-  { address: THERE, port: 53 },
-  { id: 4_711, name: ['www', 'example'] },
+const LAST = leaves(
+  dnsFrame(
+    { address: HERE, port: 5_000 },
+    { address: THERE, port: 53 },
+    { id: 4_711, name: ['www', 'example'] },
+  ),
 );
 
+function leaves(bytes: Buffer): Shown {
+  return { hook: 'egress', bytes };
+}
+
 function sureOr(other: () => Shown, packet: number): Shown {
-  const bytes = packet === PACKETS - 1 ? LAST : FIRST[packet];
-  return bytes ? { hook: 'egress', bytes } : other();
+  return (packet === PACKETS - 1 ? LAST : FIRST[packet]) ?? other();
 }
 
 test('on a mix of everything, with maps that are too small and sweeps in between', async () => {
