@@ -282,6 +282,15 @@ describe('what cannot be done', () => {
     expect(Buffer.byteLength((await reader).stdout)).toBe(bytes);
   });
 
+  test('a reader of a pipe who leaves is no fault', async () => {
+    spawnSync('mkfifo', [file('pipe')]);
+    writeFileSync(file('run.ndjson'), TWO);
+    const reader = promisify(execFile)('head', ['-c', '1', file('pipe')]);
+    const written = writeReport({ inputs: [file('run.ndjson')], output: file('pipe') });
+    expect(await written).toMatchObject({ samples: 2, isCutShort: true });
+    expect((await reader).stdout).toBe('<');
+  });
+
   test('a failure leaves the report before it, and nothing else', async () => {
     writeFileSync(file('out.html'), 'good');
     await expect(reportOf({ 'run.ndjson': 'x' })).rejects.toThrow(UsageError);
