@@ -111,6 +111,17 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     expect(await answers(everything)).toContain('data');
   });
 
+  test('of QUIC they are not: RTTs of its spin bit have no others', async () => {
+    const ofQuic = lines
+      .filter((line) => line.includes('"answer":"data"'))
+      .map((line) => line.replace('"protocol":"TCP"', '"protocol":"QUIC"'));
+    const body = ofQuic.join('\n');
+    await fetch(server.insertUrl, { method: 'POST', headers: server.headers, body });
+    const rows = await ask(queryOf('Longest RTTs', { ...first, protocol: 'QUIC' }));
+    expect(new Set(rows.map(({ answer }) => answer))).toEqual(new Set(['data']));
+    expect(rows).toHaveLength(Math.min(ofQuic.length, 20));
+  });
+
   test.each([0, 1])('the worst networks have the figures of their RTTs (table %#)', async (at) => {
     const rows = await ask(queryOf('Worst networks', everything, at));
     const expected = new Map<string, number[]>();
