@@ -8,6 +8,7 @@ import { repositoryRoot } from '../../lab/places.js';
 import { PROTOCOL_NAMES } from '../../src/events/names.js';
 import { ANSWERS } from '../../src/events/types.js';
 import { EDGES } from '../../src/metrics/edges.js';
+import { SIDES } from '../../src/summary/sides.js';
 import {
   DASHBOARDS,
   dashboardText,
@@ -106,6 +107,11 @@ function offered(name: (typeof DASHBOARDS)[number], variable: string) {
   );
   return options;
 }
+
+test('in ClickHouse there are RTTs whose side is not known', () => {
+  const sides = offered('pping-clickhouse', 'side').map(({ value }) => value);
+  expect(sides).toEqual(['$__all', ...SIDES]);
+});
 
 test.each([
   ['pping-prometheus', 'answer=~"$answer|"', 'protocol="QUIC",answer="data"'],
