@@ -8,7 +8,7 @@ SELECT
     round(minMerge(least) / 1e6, 3) AS least_ms,
     arrayMap(q -> round(q / 1e6, 3), quantilesTDigestMerge(0.5, 0.9, 0.99)(quantiles)) AS p50_p90_p99_ms
 FROM pping.minutes
-WHERE minute >= today() AND match_on_egress = 0 AND protocol = 'TCP'
+WHERE minute >= today() AND side = 'beyond' AND protocol = 'TCP'
 GROUP BY prefix
 HAVING rtts >= 10
 ORDER BY p50_p90_p99_ms[3] DESC
@@ -20,7 +20,7 @@ SELECT
     countMerge(samples) AS rtts,
     arrayMap(q -> round(q / 1e6, 3), quantilesTDigestMerge(0.5, 0.9, 0.99)(quantiles)) AS p50_p90_p99_ms
 FROM pping.minutes
-WHERE minute >= today() AND match_on_egress = 0 AND protocol = 'TCP'
+WHERE minute >= today() AND side = 'beyond' AND protocol = 'TCP'
 GROUP BY minute
 ORDER BY minute;
 
@@ -29,7 +29,7 @@ SELECT
     prefix,
     round((quantilesTDigestMerge(0.5, 0.9, 0.99)(quantiles)[1] - minMerge(least)) / 1e6, 3) AS queueing_ms
 FROM pping.minutes
-WHERE minute >= today() AND match_on_egress = 0 AND protocol = 'TCP'
+WHERE minute >= today() AND side = 'beyond' AND protocol = 'TCP'
 GROUP BY prefix
 ORDER BY queueing_ms DESC
 LIMIT 20;
@@ -40,7 +40,7 @@ SELECT
     count() AS rtts,
     round(100 * avg(rtt > 100000000), 1) AS percent_above_100_ms
 FROM pping.rtts FINAL
-WHERE time >= today() AND match_on_egress = 0 AND protocol = 'TCP'
+WHERE time >= today() AND side = 'beyond' AND protocol = 'TCP'
 GROUP BY src_ip
 ORDER BY percent_above_100_ms DESC
 LIMIT 20;
@@ -62,7 +62,7 @@ SELECT
     count() AS responses,
     arrayMap(q -> round(q / 1e6, 3), quantiles(0.5, 0.9, 0.99)(response_time)) AS p50_p90_p99_ms
 FROM pping.dns FINAL
-WHERE time >= today() AND match_on_egress = 0 AND rcode != ''
+WHERE time >= today() AND side = 'beyond' AND rcode != ''
 GROUP BY resolver
 HAVING responses >= 10
 ORDER BY p50_p90_p99_ms[3] DESC
@@ -78,7 +78,7 @@ SELECT
     round(100 * avg(rcode = 'REFUSED'), 1) AS percent_refused,
     round(100 * avg(rcode = ''), 1) AS percent_unanswered
 FROM pping.dns FINAL
-WHERE time >= today() AND match_on_egress = 0
+WHERE time >= today() AND side = 'beyond'
 GROUP BY resolver
 ORDER BY percent_failed + percent_unanswered DESC, queries DESC
 LIMIT 20;
@@ -91,7 +91,7 @@ SELECT
     sum(rcode = '') AS unanswered,
     round(quantileIf(0.9)(response_time, rcode != '') / 1e6, 3) AS p90_ms
 FROM pping.dns FINAL
-WHERE time >= today() AND match_on_egress = 0
+WHERE time >= today() AND side = 'beyond'
 GROUP BY minute
 ORDER BY minute;
 

@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS pping.lines
     protocol String,
     rtt UInt64,
     min_rtt UInt64,
-    match_on_egress UInt8,
+    match_on_egress Nullable(UInt8),
     answer String,
     query_id UInt16,
     response_time UInt64,
@@ -83,6 +83,7 @@ CREATE TABLE IF NOT EXISTS pping.rtts
     time DateTime,
     host String,
     timestamp UInt64,
+    netns String,
     interface String,
     prefix String,
     flow_id UInt64,
@@ -93,18 +94,19 @@ CREATE TABLE IF NOT EXISTS pping.rtts
     protocol String,
     rtt UInt64,
     min_rtt UInt64,
-    match_on_egress UInt8,
+    side String,
     answer String
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(time)
-ORDER BY (prefix, interface, timestamp, flow_id, match_on_egress, host);
+ORDER BY (prefix, interface, netns, timestamp, flow_id, side, host);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_rtts TO pping.rtts AS
 SELECT
     toDateTime(intDiv(timestamp, 1000000000)) AS time,
     host,
     timestamp,
+    netns,
     interface,
     if(position(src_ip, ':') = 0,
         replaceRegexpOne(src_ip, '[0-9]+$', '0/24'),
@@ -117,22 +119,24 @@ SELECT
     protocol,
     rtt,
     min_rtt,
-    match_on_egress,
+    transform(ifNull(match_on_egress, 2), [0, 1], ['beyond', 'behind'], 'unknown') AS side,
     answer
 FROM pping.lines
 WHERE type = 'rtt';
 
--- States of quantiles for each minute, host (--label host=...), prefix, interface, side, protocol and kind of answer:
--- small, and any of them can be merged. RTTs of two protocols tell two things: name one, or group by it.
--- match_on_egress = 0: the host is beyond the interface. answer != 'data' leaves out answers that may have waited for an
--- application. Copies of a batch count twice here.
+-- States of quantiles for each minute, host (--label host=...), prefix, network namespace, interface, side, protocol and
+-- kind of answer: small, and any of them can be merged. RTTs of two protocols tell two things: name one, or group by it.
+-- side: 'beyond' the interface, 'behind' it, or 'unknown' where a capture does not say. answer != 'data' leaves out answers
+-- that may have waited for an application; of QUIC, whose spin bit has no others, it leaves handshakes alone. Copies of a
+-- batch count twice here.
 CREATE TABLE IF NOT EXISTS pping.minutes
 (
     minute DateTime,
     host String,
     prefix String,
+    netns String,
     interface String,
-    match_on_egress UInt8,
+    side String,
     protocol String,
     answer String,
     samples AggregateFunction(count, UInt64),
@@ -141,7 +145,7 @@ CREATE TABLE IF NOT EXISTS pping.minutes
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(minute)
-ORDER BY (prefix, interface, match_on_egress, protocol, answer, minute, host);
+ORDER BY (prefix, interface, netns, side, protocol, answer, minute, host);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_minutes TO pping.minutes AS
 SELECT
@@ -150,8 +154,9 @@ SELECT
     if(position(src_ip, ':') = 0,
         replaceRegexpOne(src_ip, '[0-9]+$', '0/24'),
         concat(cutIPv6(IPv6StringToNum(if(position(src_ip, ':') = 0, '::', src_ip)), 10, 0), '/48')) AS prefix,
+    netns,
     interface,
-    match_on_egress,
+    transform(ifNull(match_on_egress, 2), [0, 1], ['beyond', 'behind'], 'unknown') AS side,
     protocol,
     answer,
     countState(rtt) AS samples,
@@ -159,7 +164,7 @@ SELECT
     quantilesTDigestState(0.5, 0.9, 0.99)(rtt) AS quantiles
 FROM pping.lines
 WHERE type = 'rtt'
-GROUP BY minute, host, prefix, interface, match_on_egress, protocol, answer;
+GROUP BY minute, host, prefix, netns, interface, side, protocol, answer;
 
 -- With --aggregate, one row for each aggregate: the RTTs of an interval, which ended at that time, as a histogram.
 -- Only TCP shows what is sent again: of other protocols the columns of it are 0, and say nothing.
@@ -272,13 +277,13 @@ CREATE TABLE IF NOT EXISTS pping.dns
     waited UInt64,
     rcode String,
     truncated UInt8,
-    match_on_egress UInt8,
+    side String,
     query_name String,
     query_type String
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(time)
-ORDER BY (src_ip, interface, netns, capture, timestamp, dest_ip, dest_port, query_id, match_on_egress, host);
+ORDER BY (src_ip, interface, netns, capture, timestamp, dest_ip, dest_port, query_id, side, host);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_dns TO pping.dns AS
 SELECT
@@ -300,7 +305,7 @@ SELECT
     waited,
     rcode,
     truncated,
-    match_on_egress,
+    transform(ifNull(match_on_egress, 2), [0, 1], ['beyond', 'behind'], 'unknown') AS side,
     query_name,
     query_type
 FROM pping.lines

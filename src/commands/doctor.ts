@@ -5,13 +5,14 @@ import { examine } from '../doctor/examine.js';
 import { wouldRun } from '../doctor/finding.js';
 import { doctorText } from '../doctor/text.js';
 import type { DoctorOptions } from '../options/options.js';
+import { areColorsAllowed } from '../stdio/colors.js';
 import { STDOUT } from '../stdio/descriptors.js';
 import { print } from '../stdio/print.js';
 
 /** @returns the exit code: 0 if it would run */
 export async function doctor({ capacity }: DoctorOptions): Promise<number> {
   const findings = await examine(capacity);
-  const color = isatty(STDOUT) && !process.env.NO_COLOR;
+  const color = isatty(STDOUT) && areColorsAllowed();
   print(`${doctorText(findings, color)}\n`);
   return wouldRun(findings) ? 0 : 1;
 }

@@ -8,6 +8,8 @@ import { notify } from '../stdio/notify.js';
 import { asciiText } from '../text/ascii.js';
 import { byteCount, count } from '../text/units.js';
 
+const READER_LEFT = 'cut short: its reader has left';
+
 /** @returns the exit code */
 export async function report({ runs, page, seenAt }: ReportOptions): Promise<number> {
   const output = page ?? pageBeside(runs[0]);
@@ -15,9 +17,9 @@ export async function report({ runs, page, seenAt }: ReportOptions): Promise<num
     throw new UsageError(`report: ${output} would overwrite its own input`);
   }
   const result = await writeReport({ inputs: runs, output, seenAt });
-  const { skippedLines, remarks, damage, bytes } = result;
+  const { skippedLines, remarks, damage, bytes, isCutShort = false } = result;
   const name = output === STANDARD_OUTPUT ? 'standard output' : asciiText(output);
-  notify(`${name}: ${contentText(result)}, ${byteCount(bytes)}`);
+  notify(`${name}: ${contentText(result)}, ${isCutShort ? READER_LEFT : byteCount(bytes)}`);
   for (const each of [...damage, ...remarks]) notify(asciiText(each));
   if (skippedLines > 0) notify(`${count(skippedLines, 'line')} not understood and skipped`);
   return 0;

@@ -10,7 +10,15 @@ import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import { appendDnsTable } from './dns-aggregates.js';
 import type { Formatter, Notice } from './formatter.js';
-import { cellText, intervalRow, intervalTime, sideCellOf, sideHeading } from './interval-row.js';
+import {
+  cellText,
+  type IntervalTime,
+  IntervalTimes,
+  intervalRow,
+  partsText,
+  sideCellOf,
+  sideHeading,
+} from './interval-row.js';
 
 const COLUMNS = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
 type Column = (typeof COLUMNS)[number];
@@ -30,7 +38,7 @@ export interface AggregateShape {
 }
 
 export class AggregateFormatter implements Formatter {
-  readonly #clock: Clock;
+  readonly #times: IntervalTimes;
   readonly #shape: AggregateShape;
   readonly #names: HostNames | undefined;
   readonly #events: Formatter | undefined;
@@ -45,7 +53,7 @@ export class AggregateFormatter implements Formatter {
     names: HostNames | undefined,
     events: Formatter | undefined,
   ) {
-    this.#clock = clock;
+    this.#times = new IntervalTimes(clock, shape.isFine);
     this.#shape = shape;
     this.#names = names;
     this.#events = events;
@@ -66,13 +74,13 @@ export class AggregateFormatter implements Formatter {
   notice(notice: Notice, chunk: Chunk): boolean {
     if (notice.type === 'aggregate' || notice.type === 'dns_aggregate') return true;
     if (notice.type !== 'aggregates') return false;
-    const { timestamp, sides, dns = [] } = notice;
-    const time = intervalTime(this.#clock, timestamp, this.#shape.isFine);
+    const { sides, dns = [] } = notice;
+    const time = this.#times.of(notice);
     const by = this.#shape.by === 'none' ? '' : this.#shape.by;
     const room = this.#roomOf(sides.length, dns.length);
-    if (sides.length > 0) this.#appendHeading(time, by, chunk);
+    if (sides.length > 0) this.#appendHeading(time.time, by, chunk);
     for (const told of sides) this.#appendSide(time, told, room, chunk);
-    if (dns.length > 0) appendDnsTable(chunk, dns, { time, by, room, names: this.#names });
+    if (dns.length > 0) appendDnsTable(chunk, dns, { ...time, by, room, names: this.#names });
     return true;
   }
 
@@ -81,13 +89,18 @@ export class AggregateFormatter implements Formatter {
     chunk.append(intervalRow('time'.padEnd(time.length), side, COLUMNS, (name) => name, by));
   }
 
-  #appendSide(time: string, told: SideAggregates, room: number, chunk: Chunk): void {
+  #appendSide(
+    { time, rest }: IntervalTime,
+    told: SideAggregates,
+    room: number,
+    chunk: Chunk,
+  ): void {
     const { all } = told;
     const side = sideCellOf(told, this.#shape.areProtocolsTold ?? false);
     const append = (figures: AggregateFigures, part: string) =>
       chunk.append(intervalRow(time, side, COLUMNS, (name) => cell(name, figures), part));
     const parts = isOfNone(told.parts) ? [] : told.parts;
-    append(all, allText(parts.length, room));
+    append(all, partsText(allText(parts.length, room), rest));
     for (const part of shownOf(parts, room)) append(part, partText(part, this.#names));
   }
 

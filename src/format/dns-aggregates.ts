@@ -4,7 +4,13 @@ import type { HostNames } from '../text/host.js';
 import { significant } from '../text/units.js';
 import { allText, isOfNone, partText, shownOf } from './aggregate-parts.js';
 import type { Chunk } from './chunk.js';
-import { intervalRow, sideCellOf, sideHeading } from './interval-row.js';
+import {
+  type IntervalTime,
+  intervalRow,
+  partsText,
+  sideCellOf,
+  sideHeading,
+} from './interval-row.js';
 
 /** As wide as their headings, which hardly any figure is longer than. */
 const COLUMNS = [
@@ -14,9 +20,7 @@ const COLUMNS = [
 type Column = (typeof COLUMNS)[number];
 const NS_PER_MS = 1e6;
 
-export interface DnsTable {
-  /** Of the row's beginning: when the interval ended. */
-  readonly time: string;
+export interface DnsTable extends IntervalTime {
   /** What resolvers are told apart by; empty where by nothing. */
   readonly by: string;
   /** Of each side. */
@@ -28,7 +32,7 @@ export interface DnsTable {
 export function appendDnsTable(
   chunk: Chunk,
   sides: readonly DnsSideAggregates[],
-  { time, by, room, names }: DnsTable,
+  { time, rest, by, room, names }: DnsTable,
 ): void {
   const heading = 'time'.padEnd(time.length);
   chunk.append(intervalRow(heading, sideHeading(true), COLUMNS, (name) => name, by));
@@ -37,7 +41,7 @@ export function appendDnsTable(
     const append = (figures: DnsAggregateFigures, part: string) =>
       chunk.append(intervalRow(time, cells, COLUMNS, (name) => cell(name, figures), part));
     const told = isOfNone(parts) ? [] : parts;
-    append(all, allText(told.length, room));
+    append(all, partsText(allText(told.length, room), rest));
     for (const part of shownOf(told, room)) append(part, partText(part, names));
   }
 }

@@ -9,6 +9,7 @@ const PROTOCOL_WIDTH = 'protocol'.length;
 /** `.123456` */
 const FRACTION_LENGTH = 7;
 const NS_PER_MS = 1e6;
+const NS_PER_S = 1e9;
 
 /** As wide as their headings, which hardly any figure is longer than. */
 export type RowColumn = 'samples' | 'p50_ms' | 'p90_ms' | 'p99_ms' | 'max_ms' | 'overdue';
@@ -39,10 +40,44 @@ export function cellText(column: RowColumn, { samples, overdue, rtt }: RowFigure
   }
 }
 
-/** When an interval has ended. @param isFine whether intervals are no whole seconds */
-export function intervalTime(clock: Clock, timestamp: bigint, isFine: boolean): string {
-  const time = clock.timeOfDay(timestamp);
-  return isFine ? time : time.slice(0, -FRACTION_LENGTH);
+export interface IntervalTime {
+  /** When it has ended. */
+  readonly time: string;
+  /** Of one whose time is that of the interval before, as of a short rest at the end, how long it was; else empty. */
+  readonly rest: string;
+}
+
+export class IntervalTimes {
+  readonly #clock: Clock;
+  readonly #isFine: boolean;
+  #timestamp: bigint | undefined;
+  #latest: IntervalTime = { time: '', rest: '' };
+
+  /** @param isFine whether intervals are no whole seconds */
+  constructor(clock: Clock, isFine: boolean) {
+    this.#clock = clock;
+    this.#isFine = isFine;
+  }
+
+  /** To be asked in the order of time; also again of the same interval. */
+  of({ timestamp, length }: { readonly timestamp: bigint; readonly length: bigint }): IntervalTime {
+    if (timestamp === this.#timestamp) return this.#latest;
+    const time = this.#timeOf(timestamp);
+    const rest = time === this.#latest.time ? `(${significant(Number(length) / NS_PER_S)} s)` : '';
+    this.#timestamp = timestamp;
+    this.#latest = { time, rest };
+    return this.#latest;
+  }
+
+  #timeOf(timestamp: bigint): string {
+    const time = this.#clock.timeOfDay(timestamp);
+    return this.#isFine ? time : time.slice(0, -FRACTION_LENGTH);
+  }
+}
+
+/** What comes behind the figures. */
+export function partsText(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('  ');
 }
 
 /** @param protocol undefined where they are not told apart */

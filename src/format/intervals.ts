@@ -7,7 +7,14 @@ import { shareText } from '../text/units.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
-import { cellText, intervalRow, intervalTime, sideCellOf, sideHeading } from './interval-row.js';
+import {
+  cellText,
+  IntervalTimes,
+  intervalRow,
+  partsText,
+  sideCellOf,
+  sideHeading,
+} from './interval-row.js';
 import { failureText, resolverText } from './resolvers.js';
 import { seenAtText } from './seen-at.js';
 
@@ -33,24 +40,25 @@ export interface IntervalShape {
 /** What is in a row. */
 interface Row {
   readonly timestamp: bigint;
+  readonly length: bigint;
   readonly side: SideKey;
   readonly part: string;
   cellOf(column: Column): string;
 }
 
 export class IntervalFormatter implements Formatter {
-  readonly #clock: Clock;
   readonly #shape: IntervalShape;
   readonly #names: HostNames | undefined;
+  readonly #times: IntervalTimes;
   readonly #mostRows: number;
   /** Below the last headings; before the first there are none. */
   #rows = Number.POSITIVE_INFINITY;
   #latest: bigint | undefined;
 
   constructor(clock: Clock, shape: IntervalShape, names?: HostNames) {
-    this.#clock = clock;
     this.#shape = shape;
     this.#names = names;
+    this.#times = new IntervalTimes(clock, shape.isFine);
     this.#mostRows = shape.isTerminal ? ROWS_BELOW_HEADINGS : Number.POSITIVE_INFINITY;
   }
 
@@ -64,21 +72,21 @@ export class IntervalFormatter implements Formatter {
   }
 
   #rowOf(notice: Notice): Row | undefined {
-    const { timestamp } = notice;
     if (notice.type === 'interval') {
-      const { figures } = notice;
+      const { timestamp, length, figures } = notice;
       const part = partText(figures, this.#names);
-      return { timestamp, side: figures, part, cellOf: (column) => cell(column, figures) };
+      return { timestamp, length, side: figures, part, cellOf: (column) => cell(column, figures) };
     }
     if (notice.type !== 'dns_interval') return undefined;
-    const { figures } = notice;
+    const { timestamp, length, figures } = notice;
     const side = { side: figures.side, protocol: 'DNS' } as const;
     const part = dnsPartText(figures, this.#names);
-    return { timestamp, side, part, cellOf: (column) => dnsCell(column, figures) };
+    return { timestamp, length, side, part, cellOf: (column) => dnsCell(column, figures) };
   }
 
-  #append({ timestamp, side, part, cellOf }: Row, chunk: Chunk): void {
-    const time = intervalTime(this.#clock, timestamp, this.#shape.isFine);
+  #append(row: Row, chunk: Chunk): void {
+    const { timestamp, side, part, cellOf } = row;
+    const { time, rest } = this.#times.of(row);
     const { by = '', areProtocolsTold = false } = this.#shape;
     const columns = by ? OF_PARTS : ALL;
     // Never between the rows of one interval.
@@ -87,7 +95,8 @@ export class IntervalFormatter implements Formatter {
       chunk.append(intervalRow(first, sideHeading(areProtocolsTold), columns, (name) => name, by));
       this.#rows = 0;
     }
-    chunk.append(intervalRow(time, sideCellOf(side, areProtocolsTold), columns, cellOf, part));
+    const cells = sideCellOf(side, areProtocolsTold);
+    chunk.append(intervalRow(time, cells, columns, cellOf, partsText(part, rest)));
     this.#latest = timestamp;
     this.#rows++;
   }
@@ -117,7 +126,7 @@ function dnsPartText(figures: DnsIntervalFigures, names: HostNames | undefined):
   const part = dnsPartName(figures, names);
   const missing = unanswered > 0 ? [`${unanswered} unanswered`] : [];
   const failures = [...missing, failureText(figures)].filter((text) => text !== '').join(', ');
-  return [part, failures].filter((text) => text !== '').join('  ');
+  return partsText(part, failures);
 }
 
 function dnsPartName(figures: DnsIntervalFigures, names: HostNames | undefined): string {

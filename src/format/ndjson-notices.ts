@@ -112,13 +112,24 @@ function quicField(quic: QuicConnections | undefined): string {
 }
 
 function sideFields(totals: SideTotals): string {
-  const { side, samples, overdue, all, path, places, answers, peers, owners } = totals;
-  const sizes = `"peers":${peers.size}${owners ? `,"owners":${owners.size}` : ''}`;
-  const each = Array.from(answers, ([answer, rtts]) => `"${answer}":{${reportedFields(rtts)}}`);
+  const { side, samples, all, path, places } = totals;
   return (
-    `,"${side}":{"samples":${samples},"overdue":${overdue},${sizes},${reportedFields(all)}` +
-    `,${pathField(path)},"answers":{${each.join(',')}}${placesField(places)}}`
+    `,"${side}":{"samples":${samples}${sizeFields(totals)},${reportedFields(all)}` +
+    `,${pathField(path)}${answersField(totals)}${placesField(places)}}`
   );
+}
+
+/** None where no RTT was told by itself: then the core has counted them, and does not know whose they are. */
+function sizeFields({ overdue, peers, owners }: SideTotals): string {
+  if (peers.size === 0) return '';
+  return `,"overdue":${overdue},"peers":${peers.size}${owners ? `,"owners":${owners.size}` : ''}`;
+}
+
+/** Likewise, by what. */
+function answersField({ answers }: SideTotals): string {
+  if (answers.size === 0) return '';
+  const each = Array.from(answers, ([answer, rtts]) => `"${answer}":{${reportedFields(rtts)}}`);
+  return `,"answers":{${each.join(',')}}`;
 }
 
 function placesField(places: readonly PlaceTotals[]): string {

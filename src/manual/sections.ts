@@ -99,6 +99,7 @@ export const AFTER_OPTIONS: readonly Section[] = [
     paragraphs: [],
     items: [
       ['NO_COLOR', 'if set, print no colours'],
+      ['TERM', 'if dumb, print no colours, and refuse --live'],
       ['PPING_DEBUG', 'if set to 1, print a stack trace after an error message'],
     ],
   },

@@ -197,7 +197,7 @@ export class Collector {
     else if (record.type === 'interval') this.#interval(record);
     else if (record.type === 'aggregate') this.#aggregates.take(record);
     else if (record.type === 'dns') this.#resolvers.take(record);
-    else if (record.type !== 'overdue') this.#mark(record);
+    else if (record.type !== 'overdue' && record.type !== 'interface') this.#mark(record);
   }
 
   #interval({ isDnsAggregate = false }: IntervalRecord): void {

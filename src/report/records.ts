@@ -85,6 +85,11 @@ export interface OverdueRecord extends Timed {
   readonly type: 'overdue';
 }
 
+/** An interface has come, gone, or another name. In none of the pictures. */
+export interface InterfaceRecord extends Timed {
+  readonly type: 'interface';
+}
+
 /** A query of DNS that is over: in none of the pictures, which are of RTTs. */
 export interface DnsRecord extends Timed {
   readonly type: 'dns';
@@ -112,6 +117,7 @@ export type RunRecord =
   | VisibilityRecord
   | RouteRecord
   | OverdueRecord
+  | InterfaceRecord
   | DnsRecord
   | IntervalRecord
   | AggregateRecord
@@ -144,6 +150,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['visibility', visibilityOf],
   ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
+  ['interface', (_, timed) => ({ type: 'interface', ...timed })],
   ['dns', dnsOf],
   ['dns_aggregate', (_, timed) => ({ type: 'interval', ...timed, isDnsAggregate: true })],
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],

@@ -41,12 +41,13 @@ export async function checkWritable(path: string): Promise<void> {
  * Written beside it, then renamed: what was there before stays until all of this is, and hands on
  * its mode if it is ours. Else no more may read it than may read all of `sources`. Throws a UsageError where it cannot
  * be made, a Fault where writing fails, as on a full disk.
+ * @returns whether all of it was taken: whoever reads a pipe may leave before its end
  */
 export async function replaceFile(
   path: string,
   pieces: Iterable<string>,
   sources: readonly Stats[] = [],
-): Promise<void> {
+): Promise<boolean> {
   if (path === STANDARD_OUTPUT) return writeToStandardOutput(pieces);
   const target = await targetOf(path);
   const temporary = `${target}.${process.pid}.tmp`;
@@ -58,9 +59,10 @@ export async function replaceFile(
   try {
     await fill(file, pieces, isOurs(before) ? mode : undefined).finally(() => file.close());
     await rename(temporary, target);
+    return true;
   } catch (error) {
     await rm(temporary, { force: true });
-    fail(path, error);
+    return fail(path, error);
   }
 }
 
@@ -69,17 +71,26 @@ function isWrittenInPlace(found: Stats | undefined): boolean {
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
-async function writeToStandardOutput(pieces: Iterable<string>): Promise<void> {
-  await pipeline(pieces, process.stdout, { end: false }).catch((error) => {
-    fail('standard output', error);
-  });
+function writeToStandardOutput(pieces: Iterable<string>): Promise<boolean> {
+  return isTaken('standard output', pipeline(pieces, process.stdout, { end: false }));
 }
 
-async function writeInPlace(path: string, pieces: Iterable<string>): Promise<void> {
+async function writeInPlace(path: string, pieces: Iterable<string>): Promise<boolean> {
   const file = await open(path, 'w').catch((error) => refuse(path, error));
-  await fill(file, pieces)
-    .finally(() => file.close())
-    .catch((error) => fail(path, error));
+  return isTaken(
+    path,
+    fill(file, pieces).finally(() => file.close()),
+  );
+}
+
+/** A reader who has seen enough is no fault. */
+async function isTaken(path: string, writing: Promise<void>): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPIPE' ? false : fail(path, error);
+  }
 }
 
 /** What a link points to is replaced, not the link; of a descriptor its file. */

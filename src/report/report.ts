@@ -42,11 +42,13 @@ export interface ReportResult {
   readonly remarks: readonly string[];
   /** Of the report. */
   readonly bytes: number;
+  /** There where a pipe's reader has left before the end of it. */
+  readonly isCutShort?: true;
 }
 
 /**
  * Reads the inputs to their end, then writes the report. Throws a UsageError where one cannot be read
- * or written, none is a recording, or the interface is not in them; a Fault where they have no RTT, nor a query of DNS.
+ * or written, none is a recording, or nothing was measured at the interface; a Fault where they have no RTT, nor a query of DNS.
  */
 export async function writeReport(request: ReportRequest): Promise<ReportResult> {
   const { inputs, output } = request;
@@ -61,14 +63,14 @@ export async function writeReport(request: ReportRequest): Promise<ReportResult>
 
   const { blocks, ...told } = reportOf(collector, { sources, damage });
   let bytes = 0;
-  await replaceFile(
+  const isTaken = await replaceFile(
     output,
     tapped(documentOf(blocks, page), (piece) => {
       bytes += Buffer.byteLength(piece);
     }),
     stats,
   );
-  return { ...told, damage, bytes };
+  return { ...told, damage, bytes, ...(isTaken ? {} : { isCutShort: true }) };
 }
 
 interface FromInputs {

@@ -4,31 +4,44 @@ import type { RunRecord } from './records.js';
 /** Of an error; a machine may have hundreds. */
 const MOST_NAMED = 5;
 
+/** What a report is made of, by the type of its records. */
+const MEASURED: ReadonlyMap<RunRecord['type'], string> = new Map([
+  ['rtt', 'RTTs'],
+  ['aggregate', 'RTTs'],
+  ['dns', 'DNS queries'],
+]);
+/** Of one connection or host, hence of the place where it was seen, also where that has no name. */
+const OF_A_PLACE: ReadonlySet<RunRecord['type']> = new Set(['flow', 'overdue', 'route']);
+
 export class Wanted {
   readonly #name: string | undefined;
   readonly #others = new Set<string | undefined>();
+  /** What was seen at these. */
+  readonly #kinds = new Set<string>();
 
   /** @param name undefined: all */
   constructor(name: string | undefined) {
     this.#name = name;
   }
 
-  /** What names no interface is of the run as a whole, but for connections. */
+  /** What names no interface is of the run as a whole, but for what was measured, connections and hosts. */
   has({ type, interface: name }: RunRecord): boolean {
     if (this.#name === undefined || isCalled(name, this.#name)) return true;
-    const isMeasured = type === 'rtt' || type === 'aggregate';
-    if (isMeasured && this.#others.size <= MOST_NAMED) this.#others.add(name);
-    return name === undefined && !isMeasured && type !== 'flow';
+    const kind = MEASURED.get(type);
+    if (kind === undefined) return name === undefined && !OF_A_PLACE.has(type);
+    this.#kinds.add(kind);
+    if (this.#others.size <= MOST_NAMED) this.#others.add(name);
+    return false;
   }
 
-  /** What is missing, where there are RTTs, but all of them elsewhere; undefined where there are none. */
+  /** What is missing, where something was measured, but all of it elsewhere; undefined where nothing was. */
   get missing(): string | undefined {
     if (this.#others.size === 0) return undefined;
-    const name = JSON.stringify(this.#name);
+    const what = `${[...this.#kinds].sort().reverse().join(' or ')} seen at ${JSON.stringify(this.#name)}`;
     const names = [...this.#others].filter((other) => other !== undefined);
-    if (names.length === 0) return `RTTs seen at ${name}: no interface is named`;
+    if (names.length === 0) return `${what}: no interface is named`;
     const some = names.slice(0, MOST_NAMED).join(', ');
-    return `RTTs seen at ${name}, only at ${some}${names.length > MOST_NAMED ? ', ...' : ''}`;
+    return `${what}, only at ${some}${names.length > MOST_NAMED ? ', ...' : ''}`;
   }
 }
 

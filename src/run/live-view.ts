@@ -21,6 +21,7 @@ import {
 import { Rate } from '../screen/rate.js';
 import { Screen, type ScreenParts } from '../screen/screen.js';
 import type { Header } from '../screen/view.js';
+import { areColorsAllowed } from '../stdio/colors.js';
 import { notify } from '../stdio/notify.js';
 import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
@@ -71,7 +72,7 @@ export class LiveView implements Consumer {
     this.#screen = new Screen({
       input: process.stdin,
       output: unblocked(process.stdout),
-      paint: new Chalk({ level: color && !process.env.NO_COLOR ? 1 : 0 }),
+      paint: new Chalk({ level: color && areColorsAllowed() ? 1 : 0 }),
       now: () => Number(process.hrtime.bigint()),
       header: (columns) => this.#header(this.#status(run, interfaces()), columns),
       ...shown,

@@ -5,6 +5,7 @@ import type { RunOptions } from '../options/options.js';
 import { FileSink } from '../sink/file-sink.js';
 import { reopenOutput } from '../sink/open.js';
 import type { Sink } from '../sink/sink.js';
+import { areColorsAllowed } from '../stdio/colors.js';
 import { STDOUT } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
 import { asciiText } from '../text/ascii.js';
@@ -97,7 +98,7 @@ export function notifyUnwritten({ unwritten }: Sink): void {
 }
 
 export function isColorWanted(options: RunOptions): boolean {
-  return options.color && !process.env.NO_COLOR && isOnTerminal(options);
+  return options.color && areColorsAllowed() && isOnTerminal(options);
 }
 
 /** Whether somebody watches the data as it comes. */

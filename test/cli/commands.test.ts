@@ -63,6 +63,15 @@ describe('report', () => {
     expect(stderr).toMatch(/^standard output: 87 samples/);
   });
 
+  test('a reader of standard output who leaves is no fault', async () => {
+    const run = await record('run.ndjson');
+    const through = ['bash', '-c', 'set -o pipefail; "$0" "$@" | head -c 1'];
+    const { code, stdout, stderr } = await start(here, ['report', run, '-o', '-'], { through })
+      .ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '<' });
+    expect(stderr).toMatch(/^standard output: 87 samples .*, cut short: its reader has left\n$/);
+  });
+
   test('to a device is made, and one of a device has nothing', async () => {
     const run = await record('run.ndjson');
     const made = await start(here, ['report', run, '-o', '/dev/null']).ended;

@@ -78,11 +78,13 @@ test('the summary has a line of them, and the peer its share', async () => {
 
 test('--interval shows when it was', async () => {
   const { lines } = await replayHere(['-r', path, '--rate', '0', '--interval', '1s']);
-  const shares = lines.map((line) => line.split(/ +/).at(-1));
+  const shares = lines.map((line) => line.split(/ +/)[8]);
   expect(shares.slice(0, 3)).toEqual(['retrans', '0%', '0%']);
   expect(shares[3]).toMatch(/^1[67]%$/);
   // The last of them was sent again at 3.005 s.
   expect(shares.slice(4)).toEqual(['1.0%', '0%', '-']);
+  // The last interval is short, and ends in the second of the one before.
+  expect(lines.at(-1)).toMatch(/ \(0\.\d+ s\)$/);
 });
 
 test.each([

@@ -3,30 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import type { Event } from '../../src/events/types.js';
-import type { Notice } from '../../src/format/formatter.js';
-
-/** The notice of all aggregates is a table's; of NDJSON each is an object by itself. */
-type Kind = Event['type'] | Exclude<Notice['type'], 'aggregates'>;
-
-/** The compiler asks for each. */
-const IS_KIND: Record<Kind, true> = {
-  rtt: true,
-  overdue: true,
-  flow: true,
-  dns: true,
-  loss: true,
-  governor: true,
-  visibility: true,
-  interface: true,
-  route: true,
-  interval: true,
-  dns_interval: true,
-  aggregate: true,
-  dns_aggregate: true,
-  summary: true,
-};
-const KINDS = Object.keys(IS_KIND).sort();
+import { KINDS } from '../helpers/events/kinds.js';
 
 const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8');
 const NDJSON = read('docs/ndjson.md');

@@ -54,6 +54,22 @@ describe('for people', () => {
     ]);
   });
 
+  test('one with the time of the interval before says how long it was, in the row of all', () => {
+    const chunk = new Chunk();
+    const formatter = new AggregateFormatter(clock(), SHAPE, undefined, undefined);
+    const whole = noticeOf([aggregateOf()]);
+    formatter.notice(whole, chunk);
+    formatter.notice(
+      { ...whole, timestamp: whole.timestamp + SECOND / 4n, length: SECOND / 4n },
+      chunk,
+    );
+    const rows = linesOf(writtenTo(chunk)).map((line) => line.slice(71));
+    expect(rows).toEqual([
+      ...['prefix', 'all', '192.0.2.0/24'],
+      ...['prefix', 'all  (0.250 s)', '192.0.2.0/24'],
+    ]);
+  });
+
   test('it has as many as the terminal has rows for, and ten where there is none', () => {
     const notice = noticeOf(networks(30));
     expect(linesFor(notice)).toHaveLength(12);

@@ -101,6 +101,22 @@ describe('for people', () => {
     ]);
   });
 
+  test('one with the time of the one before says how long it was', () => {
+    const short: Notice = {
+      ...{ type: 'interval', timestamp: 2_300_000_000n, length: 300_000_000n },
+      figures: SILENCE,
+    };
+    const rows = linesFrom(formatterOf(), [noticeOf(BEYOND), noticeOf(SILENCE), short, short]);
+    expect(rows.slice(1)).toEqual([
+      '00:00:02  beyond      412   12.6    105  0.050  10000       2    3.8%',
+      '00:00:02  unknown       0      -      -      -      -       0       -',
+      '00:00:02  unknown       0      -      -      -      -       0       -  (0.300 s)',
+      '00:00:02  unknown       0      -      -      -      -       0       -  (0.300 s)',
+    ]);
+    const fine = linesFrom(formatterOf({ isFine: true }), [noticeOf(BEYOND), short]);
+    expect(fine.at(-1)).toMatch(/^00:00:02\.300000 .* -$/);
+  });
+
   test('peers come last, and of those left out it is said how many there are', () => {
     const peer = (address: Uint8Array, ipVersion: 4 | 6) =>
       noticeOf({ ...BEYOND, peer: { address, ipVersion } });

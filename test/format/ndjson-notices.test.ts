@@ -6,7 +6,10 @@ import { Chunk } from '../../src/format/chunk.js';
 import { Clock } from '../../src/format/clock.js';
 import type { Notice } from '../../src/format/formatter.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
+import { NO_AGGREGATION } from '../../src/sampling/aggregation.js';
+import { type AggregateFigures, Aggregates } from '../../src/summary/aggregates.js';
 import { Totals } from '../../src/summary/totals.js';
+import { aggregateOf } from '../helpers/events/aggregates.js';
 import {
   countersOf,
   governorNotice,
@@ -141,6 +144,21 @@ test('each side of a summary has the number of its owners, where they are told',
   expect(lineOf({ type: 'summary', timestamp: 1n, final: true, totals: without })).not.toContain(
     'owners',
   );
+});
+
+test('where the core has counted RTTs, it is not known of how many hosts, or by what they were answered', () => {
+  const record = new Totals({ attributionOf: () => undefined });
+  const [side] = new Aggregates(NO_AGGREGATION, 'beyond').take([aggregateOf()]);
+  record.acceptAggregated(side?.all as AggregateFigures);
+  const beyondOf = () => {
+    const totals = record.with(runTotals());
+    return JSON.parse(lineOf({ type: 'summary', timestamp: 1n, final: true, totals })).beyond;
+  };
+  expect(beyondOf()).toMatchObject({ samples: 12, reported: 10 });
+  for (const name of ['overdue', 'peers', 'owners', 'answers'])
+    expect(beyondOf()).not.toHaveProperty(name);
+  record.accept(rttEvent());
+  expect(beyondOf()).toMatchObject({ peers: 1, owners: 1, answers: { ack: { reported: 1 } } });
 });
 
 test('a summary without an RTT has no percentiles', () => {

@@ -57,7 +57,7 @@ describe('output of real traffic', () => {
   ])('on a terminal with %j and %j: colours are %p', async (env, args, colored) => {
     const through = ['script', '--quiet', '--return', '/dev/null', '--command'];
     const command = ['exec "$PPING"', ...watch, '-c', '3', ...args].join(' ');
-    const options = { through, program: command, env: { ...env, PPING: pping } };
+    const options = { through, program: command, env: { TERM: 'xterm', ...env, PPING: pping } };
     const { code, stdout } = await start(pair.client, [], options).ended;
     expect(code).toBe(0);
     expect(stdout.includes('\u001b[')).toBe(colored);

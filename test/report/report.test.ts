@@ -18,10 +18,12 @@ import type { RunFacts } from '../../src/report/run-facts.js';
 import {
   type AggregateFields,
   aggregateLine,
+  dnsLine,
   intervalLine,
   lossLine,
   openingLine,
   type RttFields,
+  routeLine,
   rttLine,
   summaryLine,
 } from '../helpers/events/runs.js';
@@ -169,6 +171,37 @@ describe('of one interface', () => {
     );
   });
 
+  const unnamed = (line: string) => line.replace('"interface":"eth0",', '');
+
+  test('queries of DNS are those of that interface', async () => {
+    const lines = [
+      ...[dnsLine({ atMs: 1 }), unnamed(dnsLine({ atMs: 2, peer: '10.0.0.54' }))],
+      ...[ofWan(dnsLine({ atMs: 3, peer: '10.0.0.55' })), at('eth0')],
+    ];
+    const { result, facts } = await reportOf({ 'run.ndjson': lines.join('') }, 'wan');
+    expect(result).toMatchObject({ queries: 1, resolvers: 1, samples: 0 });
+    expect(facts.resolvers.map(({ address }) => address)).toEqual(['10.0.0.55']);
+    expect(facts.places).toBeUndefined();
+  });
+
+  test.each([
+    ['queries at another', dnsLine({ atMs: 1 }), 'DNS queries seen at "wan", only at eth0'],
+    [
+      'queries and RTTs that name none',
+      unnamed(dnsLine({ atMs: 1 })) + at(undefined),
+      'RTTs or DNS queries seen at "wan": no interface is named',
+    ],
+  ])('there are but %s', async (_, lines, what) => {
+    const written = reportOf({ 'x.ndjson': lines }, 'wan');
+    await expect(written).rejects.toThrow(new UsageError(`x.ndjson has no ${what}`));
+  });
+
+  test('a route to a host that was seen elsewhere, perhaps, is no mark', async () => {
+    const route = unnamed(routeLine(3, 2));
+    const { facts } = await reportOf({ 'run.ndjson': at('eth0') + route }, 'eth0');
+    expect(facts.marks).toEqual([]);
+  });
+
   test('there are no RTTs at all', async () => {
     await expect(reportOf({ 'x.ndjson': summaryLine(1) }, 'eth0')).rejects.toThrow(
       new Fault('x.ndjson has no RTTs'),
@@ -247,6 +280,15 @@ describe('what cannot be done', () => {
     const inputs = [file('run.ndjson')];
     const { bytes } = await writeReport({ inputs, output: file('pipe') });
     expect(Buffer.byteLength((await reader).stdout)).toBe(bytes);
+  });
+
+  test('a reader of a pipe who leaves is no fault', async () => {
+    spawnSync('mkfifo', [file('pipe')]);
+    writeFileSync(file('run.ndjson'), TWO);
+    const reader = promisify(execFile)('head', ['-c', '1', file('pipe')]);
+    const written = writeReport({ inputs: [file('run.ndjson')], output: file('pipe') });
+    expect(await written).toMatchObject({ samples: 2, isCutShort: true });
+    expect((await reader).stdout).toBe('<');
   });
 
   test('a failure leaves the report before it, and nothing else', async () => {

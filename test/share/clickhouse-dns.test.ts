@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { codeBlocksIn, readDocument } from '../helpers/documents/documents.js';
 import { dnsCapture } from '../helpers/packets/dns-capture.js';
 import { ClickHouse, hasClickHouse, statementsIn } from '../helpers/upload/clickhouse.js';
 
@@ -73,6 +72,17 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     expect(await server.query('SELECT count() AS n FROM pping.minutes')).toEqual([{ n: '0' }]);
   });
 
+  test('where a capture does not say the side, it is unknown', async () => {
+    const sides = () =>
+      server.query('SELECT side, count() AS n FROM pping.dns FINAL GROUP BY side');
+    await server.receive(args);
+    expect(await sides()).toEqual([{ side: 'beyond', n: '43' }]);
+    await server.createTables();
+    const alone = ['--protocol', 'dns', '--cleanup-interval', '1s'];
+    await server.receive([...args.slice(0, 2), ...alone]);
+    expect(await sides()).toEqual([{ side: 'unknown', n: '43' }]);
+  });
+
   test('aggregates are rows of their own, apart from those of RTTs', async () => {
     const options = [...args, '--aggregate', '1h'];
     for (let time = 0; time < 2; time++) await server.receive(options);
@@ -132,20 +142,6 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     );
     const [, , , counted] = await answers();
     expect(counted).toMatchObject([{ percent_failed: 12.5, percent_unanswered: 25 }]);
-  });
-
-  test('tables from before there was DNS take it after what the documents say', async () => {
-    const [drop = ''] = codeBlocksIn(readDocument('docs/http-output.md')).filter((code) =>
-      code.startsWith('DROP TABLE pping.lines_to_rtts'),
-    );
-    for (const table of ['lines_to_dns', 'lines_to_dns_aggregates', 'dns', 'dns_aggregates'])
-      await server.execute(`DROP TABLE pping.${table}`);
-    const statements = drop.split(/;\n/).filter((each) => /^DROP TABLE/.test(each.trim()));
-    expect(statements).toHaveLength(4);
-    for (const statement of statements) await server.execute(statement.replace(/;$/, ''));
-    for (const statement of statementsIn('schema.sql')) await server.execute(statement);
-    await server.receive(args);
-    expect(await server.query('SELECT count() AS n FROM pping.dns FINAL')).toEqual([{ n: '43' }]);
   });
 
   /** Of those about DNS; the capture is not of today. */

@@ -56,7 +56,7 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     const sum = rtts.reduce((total, { rtt }) => total + rtt, 0);
     expect(rows).toEqual([{ sum: String(sum), n: String(rtts.length) }]);
     const minutes = await server.query(
-      'SELECT prefix, answer, countMerge(samples) AS n, minMerge(least) AS least FROM pping.minutes WHERE match_on_egress = 0 GROUP BY prefix, answer ORDER BY prefix, answer',
+      "SELECT prefix, answer, countMerge(samples) AS n, minMerge(least) AS least FROM pping.minutes WHERE side = 'beyond' GROUP BY prefix, answer ORDER BY prefix, answer",
     );
     const beyond = (host: RegExp, kind: string) =>
       rtts
@@ -146,61 +146,32 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     expect(await by('count()', 'pping.aggregates FINAL')).toEqual(told(1, 1));
   });
 
-  test('tables from before there was a protocol get it, and keep what they have', async () => {
+  test('RTTs and minutes are of a namespace and a side, which may be unknown', async () => {
     await server.createTables();
-    await server.receive(['-r', CAPTURE]);
-    await server.receive(['-r', CAPTURE, '--aggregate', '2s']);
-    const counts = async () =>
-      (
-        await Promise.all([
-          server.query('SELECT protocol, count() AS n FROM pping.rtts FINAL GROUP BY protocol'),
-          server.query(
-            'SELECT protocol, countMerge(samples) AS n FROM pping.minutes GROUP BY protocol',
-          ),
-          server.query(
-            'SELECT protocol, count() AS n FROM pping.aggregates FINAL GROUP BY protocol',
-          ),
-        ])
-      ).flat();
-    const before = await counts();
-    const blocks = codeBlocksIn(readDocument('docs/http-output.md'));
-    const statementsOf = (begin: string) =>
-      (blocks.find((block) => block.startsWith(begin)) ?? '').split(/;\n/).filter(Boolean);
-    await backToBefore();
-    for (const statement of statementsOf('DROP TABLE')) await server.execute(statement);
-    for (const statement of statementsIn('schema.sql')) await server.execute(statement);
-    for (const statement of statementsOf('INSERT INTO pping.minutes'))
-      await server.execute(statement);
-    expect(await counts()).toEqual(before);
-    await server.receive(['-r', CAPTURE, '--aggregate', '2s']);
-    expect(await counts()).toEqual(before);
+    const line = lineOf(7, 1);
+    const lines = [
+      line,
+      line.replace('"match_on_egress":false', '"match_on_egress":true'),
+      line.replace(',"match_on_egress":false', ''),
+      line.replace('"interface"', '"netns":"web","interface"'),
+    ];
+    // Each as a batch that is sent twice.
+    for (const body of [...lines, ...lines]) {
+      const sent = await fetch(server.insertUrl, { method: 'POST', headers: server.headers, body });
+      expect(sent.status).toBe(200);
+    }
+    const by = (what: string, table: string) =>
+      server.query(
+        `SELECT netns, side, ${what} AS n FROM ${table} GROUP BY netns, side ORDER BY netns, side`,
+      );
+    const row = (netns: string, side: string, n: string) => ({ netns, side, n });
+    const rows = (n: string) => [
+      ...['behind', 'beyond', 'unknown'].map((side) => row('', side, n)),
+      row('web', 'beyond', n),
+    ];
+    expect(await by('count()', 'pping.rtts FINAL')).toEqual(rows('1'));
+    expect(await by('countMerge(samples)', 'pping.minutes')).toEqual(rows('2'));
   });
-
-  /** The same rows in tables without the column. */
-  async function backToBefore(): Promise<void> {
-    const tables = ['rtts', 'minutes', 'aggregates'];
-    for (const each of [...tables.map((name) => `lines_to_${name}`), 'lines'])
-      await server.execute(`DROP TABLE pping.${each}`);
-    for (const table of tables)
-      await server.execute(`RENAME TABLE pping.${table} TO pping.${table}_new`);
-    for (const statement of statementsIn('schema.sql')) {
-      const older = statement
-        .replace(/^ +protocol String,\n/gm, '')
-        .replace(/^ +(if\(lines\.protocol.* AS )?protocol,\n/gm, '')
-        .replace(/ protocol,/g, '');
-      await server.execute(older);
-    }
-    for (const table of tables) {
-      const columns = await server.query<{ name: string }>(
-        `SELECT name FROM system.columns WHERE database = 'pping' AND table = '${table}'`,
-      );
-      const names = columns.map(({ name }) => name).join(', ');
-      expect(names).not.toContain('protocol');
-      await server.execute(
-        `INSERT INTO pping.${table} (${names}) SELECT ${names} FROM pping.${table}_new`,
-      );
-    }
-  }
 
   test('an aggregate of a container has its names', async () => {
     await server.createTables();

@@ -67,7 +67,8 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     rowsOf(String(target.rawSql), choice, isNarrowed);
 
   test('the variables offer what is there', () => {
-    expect(first).toMatchObject({ database: 'pping', interface: ['eth0'], side: SIDES });
+    expect(first).toMatchObject({ database: 'pping', interface: ['eth0'], netns: ['web'] });
+    expect(first).toMatchObject({ side: ['beyond', 'behind'] });
     expect(first).toMatchObject({ answer: ['ack', 'handshake', 'reply'], protocol: 'TCP' });
   });
 
@@ -85,7 +86,7 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
   });
 
   test('every query looks only at what is chosen', async () => {
-    const narrow = { interface: ['eth0'], prefix: '10.77.0', side: ['beyond'] };
+    const narrow = { interface: ['eth0'], netns: ['web'], prefix: '10.77.0', side: ['beyond'] };
     for (const query of queriesOf(dashboard, { ...everything, ...narrow })) {
       const text = JSON.stringify(await ask(query, true));
       expect([query.panel.title, text]).not.toEqual([query.panel.title, '[]']);
@@ -94,7 +95,10 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
         expect.not.stringMatching(/fd77|behind/),
       ]);
     }
-    const others = [{ interface: ['eth1'] }, { prefix: '192.' }, { side: ["it's unknown"] }];
+    const others = [
+      ...[{ interface: ['eth1'] }, { netns: ['db'] }, { prefix: '192.' }],
+      ...[{ side: ["it's unknown"] }, { side: ['unknown'] }],
+    ];
     for (const other of others) {
       for (const query of queriesOf(dashboard, { ...everything, ...other })) {
         expect([query.panel.title, await ask(query, true)]).toEqual([query.panel.title, []]);
@@ -109,6 +113,17 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     };
     expect(await answers(first)).toEqual(new Set(['ack', 'handshake']));
     expect(await answers(everything)).toContain('data');
+  });
+
+  test('of QUIC they are not: RTTs of its spin bit have no others', async () => {
+    const ofQuic = lines
+      .filter((line) => line.includes('"answer":"data"'))
+      .map((line) => line.replace('"protocol":"TCP"', '"protocol":"QUIC"'));
+    const body = ofQuic.join('\n');
+    await fetch(server.insertUrl, { method: 'POST', headers: server.headers, body });
+    const rows = await ask(queryOf('Longest RTTs', { ...first, protocol: 'QUIC' }));
+    expect(new Set(rows.map(({ answer }) => answer))).toEqual(new Set(['data']));
+    expect(rows).toHaveLength(Math.min(ofQuic.length, 20));
   });
 
   test.each([0, 1])('the worst networks have the figures of their RTTs (table %#)', async (at) => {
@@ -170,8 +185,6 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
   }
 });
 
-const SIDES = ['beyond', 'behind'];
-
 /** When the capture begins. */
 const BEGIN = 1_795_245_300_000_000_000n;
 const SERVFAIL = 2;
@@ -203,12 +216,12 @@ const ANSWERS = [
   undefined,
 ];
 
-/** The lines of a replay, with the name that an interface has in a live run. */
+/** The lines of a replay, with the names that an interface and its namespace have in a live run. */
 async function replayed(
   path: string,
   args: readonly string[] = ['-r', CAPTURE, '--aggregate', '2s', '--events'],
 ): Promise<string[]> {
   await runHere([...args, '-o', path]);
   const lines = linesOf(readFileSync(path, 'utf8'));
-  return lines.map((line) => line.replace('{', '{"interface":"eth0",'));
+  return lines.map((line) => line.replace('{', '{"interface":"eth0","netns":"web",'));
 }

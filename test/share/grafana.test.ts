@@ -5,7 +5,10 @@ import { join, relative } from 'node:path';
 import type { Panel } from '@grafana/schema';
 import { describe, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
+import { PROTOCOL_NAMES } from '../../src/events/names.js';
+import { ANSWERS } from '../../src/events/types.js';
 import { EDGES } from '../../src/metrics/edges.js';
+import { SIDES } from '../../src/summary/sides.js';
 import {
   DASHBOARDS,
   dashboardText,
@@ -55,6 +58,13 @@ describe.each(DASHBOARDS)('%s', (name) => {
     expect(panels.filter(({ gridPos }) => !gridPos || gridPos.x + gridPos.w > 24)).toEqual([]);
   });
 
+  test('what can be chosen is what there is: each protocol with RTTs, each kind of answer', () => {
+    const { dns: _, ...withRtts } = PROTOCOL_NAMES;
+    expect(offered(name, 'protocol').map(({ text }) => text)).toEqual(Object.values(withRtts));
+    const answers = offered(name, 'answer').map(({ value }) => value);
+    expect(answers.sort()).toEqual(['$__all', ...ANSWERS].sort());
+  });
+
   test('each query asks the data source that is chosen', () => {
     const type = name === 'pping-prometheus' ? 'prometheus' : 'grafana-clickhouse-datasource';
     const asked = panels.flatMap((panel) => [panel, ...(panel.targets ?? [])]);
@@ -84,18 +94,60 @@ function cellsOf({ gridPos, repeat }: Panel): string[] {
   return Array.from({ length: w * h }, (_, at) => `${x + (at % w)} ${y + Math.floor(at / w)}`);
 }
 
-test('each threshold is an edge of the buckets', () => {
-  const offered = (name: (typeof DASHBOARDS)[number]) => {
-    const variable = readDashboard(name).templating?.list?.find(
-      (each) => each.name === 'threshold',
+/** Of a variable. Grafana itself reads `query`: it has to say the same. */
+function offered(name: (typeof DASHBOARDS)[number], variable: string) {
+  const found = readDashboard(name).templating?.list?.find((each) => each.name === variable);
+  const options = found?.options ?? [];
+  const chosen = options.filter(({ value }) => value !== '$__all');
+  const asked = String(found?.query)
+    .split(', ')
+    .map((each) => each.split(' : '));
+  expect(asked.map(([text, value = text]) => [text, value])).toEqual(
+    chosen.map(({ text, value }) => [text, value]),
+  );
+  return options;
+}
+
+test('in ClickHouse there are RTTs whose side is not known', () => {
+  const sides = offered('pping-clickhouse', 'side').map(({ value }) => value);
+  expect(sides).toEqual(['$__all', ...SIDES]);
+});
+
+test.each([
+  ['pping-prometheus', 'answer=~"$answer|"', 'protocol="QUIC",answer="data"'],
+  [
+    'pping-clickhouse',
+    'answer IN ($' + '{answer:sqlstring})',
+    "OR protocol = 'QUIC' AND answer = 'data')",
+  ],
+] as const)(
+  '%s: where answers are chosen, those of the spin bit are there',
+  (name, chosen, spin) => {
+    const asked = panelsOf(readDashboard(name)).flatMap(({ targets = [] }) =>
+      targets.map(({ expr, rawSql }) => String(expr ?? rawSql)),
     );
-    return (variable?.options ?? []).map(({ text, value }) => ({ text, value: Number(value) }));
-  };
-  const seconds = offered('pping-prometheus');
+    const queries = asked.filter((query) => query.includes(chosen));
+    expect(queries.length).toBeGreaterThan(5);
+    for (const query of queries) {
+      expect(query.split(spin)).toHaveLength(query.split(chosen).length);
+    }
+  },
+);
+
+test('how many connections of QUIC spin is in the dashboard for Prometheus', () => {
+  const text = dashboardText('pping-prometheus');
+  for (const name of ['pping_quic_connections{', 'pping_quic_connections_ended_total{'])
+    expect(text).toContain(name);
+});
+
+test('each threshold is an edge of the buckets', () => {
+  const thresholds = (name: (typeof DASHBOARDS)[number]) =>
+    offered(name, 'threshold').map(({ text, value }) => ({ text, value: Number(value) }));
+  const seconds = thresholds('pping-prometheus');
   expect(seconds.length).toBeGreaterThan(8);
   const edges = EDGES.map((edge) => edge / 1e9);
   expect(seconds.filter(({ value }) => !edges.includes(value))).toEqual([]);
-  expect(offered('pping-clickhouse')).toEqual(
+  expect(thresholds('pping-clickhouse')).toEqual(
     seconds.map(({ text, value }) => ({ text, value: Math.round(value * 1e9) })),
   );
 });

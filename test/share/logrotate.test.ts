@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { shared } from '../helpers/command/unit.js';
+import { documents, readDocument } from '../helpers/documents/documents.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const CONFIGURATION = shared('pping.logrotate');
@@ -95,6 +96,14 @@ on(`by logrotate${isInstalled ? '' : ' (skipped: it is missing)'}`, () => {
 
 test('it signals both kinds of units, and does not mind that there are none', () => {
   expect(SIGNAL.exec(CONFIGURATION)?.[0].trim()).toBe(
-    "systemctl kill --kill-whom=main -s HUP 'pping[.@]*service' || true",
+    "systemctl kill --kill-who=main -s HUP 'pping[.@]*service' || true",
   );
+});
+
+/** --kill-whom came with systemd 252, which still knows --kill-who; `|| true` would hide that it is refused. */
+test('no document has an option that systemd before 252 refuses', () => {
+  const texts = [CONFIGURATION, ...documents().map(readDocument)];
+  const commands = texts.flatMap((text) => text.match(/systemctl kill .*/g) ?? []);
+  expect(commands.length).toBeGreaterThan(1);
+  expect(commands.filter((command) => command.includes('--kill-whom'))).toEqual([]);
 });

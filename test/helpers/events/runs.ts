@@ -60,7 +60,7 @@ export function dnsLine({ atMs, rcode = 'NOERROR', ...rest }: DnsFields): string
   const time = 'time' in rest ? rest.time : 20;
   const what = time === undefined ? { waited: 10_000_000_000 } : { response_time: time, rcode };
   const ends = { src_ip: peer, src_port: port, dest_ip: '10.0.0.250', dest_port: 50_000 };
-  const fields = { interface: 'eth0', ...ends, protocol: 'DNS', query_id: 7, ...what };
+  const fields = { ...ends, protocol: 'DNS', query_id: 7, ...what };
   return otherLine('dns', atMs, { ...fields, match_on_egress: onEgress });
 }
 
