@@ -865,15 +865,18 @@ describe('a flow', () => {
   test.each([
     ['without RTTs of handshakes', { handshake: false }, false],
     ['whose client is this machine', { includeLocal: false }, true],
-  ])('%s is as real as others: its client has shown that it got an answer', async (_, settings, toThisHost) => {
-    watch(settings);
-    client(0n, initial(FIRST, MINE));
-    const flight = quicFrame(SERVER, CLIENT, [initial(MINE, ITS)], { toThisHost });
-    kernel.at(1_000n).show('ingress', flight);
-    expect(await kernel.sweep()).toMatchObject({ flowsUnassured: 1 });
-    client(1_300n, initial(ITS, MINE));
-    expect(await kernel.sweep()).toMatchObject({ flows: 1, flowsUnassured: 0 });
-  });
+  ])(
+    '%s is as real as others: its client has shown that it got an answer',
+    async (_, settings, toThisHost) => {
+      watch(settings);
+      client(0n, initial(FIRST, MINE));
+      const flight = quicFrame(SERVER, CLIENT, [initial(MINE, ITS)], { toThisHost });
+      kernel.at(1_000n).show('ingress', flight);
+      expect(await kernel.sweep()).toMatchObject({ flowsUnassured: 1 });
+      client(1_300n, initial(ITS, MINE));
+      expect(await kernel.sweep()).toMatchObject({ flows: 1, flowsUnassured: 0 });
+    },
+  );
 
   test('of one end only is told of by nothing, and forgotten', async () => {
     watch();
