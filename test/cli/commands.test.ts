@@ -104,9 +104,11 @@ describe('doctor', () => {
     const options = process.getuid?.() === 0 ? { through } : {};
     const { code, stdout, stderr } = await start(here, ['doctor'], options).ended;
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(stdout).toMatch(/^missing {2}privileges +without CAP_BPF/m);
+    expect(stdout).toMatch(/^missing {2}privileges +missing CAP_BPF/m);
     expect(stdout).toMatch(/^ +fix: sudo pping/m);
-    expect(linesOf(stdout).at(-1)).toMatch(/^pping -i would not run: \d+ things? (is|are) missing/);
+    expect(linesOf(stdout).at(-1)).toMatch(
+      /^live capture \(-i\) will not work: \d+ requirements? missing/,
+    );
   });
 });
 
