@@ -26,7 +26,7 @@ export class Wanted {
     if (this.#others.size === 0) return undefined;
     const name = JSON.stringify(this.#name);
     const names = [...this.#others].filter((other) => other !== undefined);
-    if (names.length === 0) return `RTTs seen at ${name}: no interface is named`;
+    if (names.length === 0) return `RTTs seen at ${name}: they name no interface`;
     const some = names.slice(0, MOST_NAMED).join(', ');
     return `RTTs seen at ${name}, only at ${some}${names.length > MOST_NAMED ? ', ...' : ''}`;
   }

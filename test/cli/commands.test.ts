@@ -51,7 +51,7 @@ describe('report', () => {
     const [what, once] = linesOf(stderr);
     expect(what).toContain('87 samples of 10 flows and 2 peers');
     expect(once).toBe(
-      '14 aggregates of 87 RTTs are not in this report: their RTTs are in it one by one.',
+      '14 aggregates of 87 RTTs are not in this report: it has their RTTs one by one.',
     );
   });
 
@@ -87,7 +87,7 @@ describe('report', () => {
 
   test.each([
     ['a file that is not there', 'none.ndjson', 2, /^pping: \/.*none\.ndjson: no such file$/],
-    ['a file that pping has not written', 'package.json', 2, /is not a recording of pping/],
+    ['a file that pping has not written', 'package.json', 2, /is not a pping recording/],
     ['standard input without -o', '-', 2, /-o <file> gives one/],
   ])('%s: one line, exit %s', async (_, run, code, message) => {
     const name = run === 'none.ndjson' ? inFolder(run) : run;
