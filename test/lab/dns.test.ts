@@ -46,7 +46,7 @@ async function told(
   await ask();
   const { code, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   const lines = linesOf(readFileSync(output, 'utf8')).map((line) => JSON.parse(line) as Line);
   return {
     lines: lines.filter(({ type }) => !['summary', 'interval'].includes(type)),
@@ -124,7 +124,7 @@ test('sent again while it waits: no time; and where nobody listens, that it was 
   expect(lines[1]).toMatchObject({ src_port: 5300, waited: expect.any(Number) });
   expect(lines[1]?.waited).toBeGreaterThanOrEqual(1e9);
   expect(said).toMatch(
-    /DNS: 1 response, .*; 1 unanswered, 1 answered after being sent again resolver, /,
+    /DNS: 1 response, .*; 1 unanswered, 1 answered after a retransmission resolver, /,
   );
 });
 
