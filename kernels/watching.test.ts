@@ -52,7 +52,7 @@ test(`RTTs with ${METHOD}, unasked; a killed run leaves nothing that the next on
   const next = await start();
   await until(() => !programs.some(isLoaded), 'the left programs to go');
   const { code, stderr } = await next.end('SIGINT');
-  expect([code, stderr]).toEqual([0, expect.stringContaining('\nno event lost\n')]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('\nno events lost\n')]);
   expect(await filters()).toBe(0);
 });
 

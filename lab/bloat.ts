@@ -37,9 +37,9 @@ async function bloat(): Promise<void> {
   say(`-- ${(2 * DELAY_US) / 1000} ms round trip, over 20 Mbit/s with a queue of up to 400 ms`);
   const recording = record(path.client, path.interfaceName, (3 * THIRD_MS) / 1000, run);
   await sleep(THIRD_MS);
-  say('-- an upload begins, as fast as it can');
+  say('-- an upload starts, as fast as possible');
   await upload(path, services, THIRD_MS / 1000);
-  say('-- it has ended');
+  say('-- the upload has ended');
   await recording;
   const { samples, flows, bytes } = await writeReport({ inputs: [run], output: report });
   say(`${report}: ${samples} samples of ${flows} flows, ${(bytes / 1000).toFixed(0)} kB`);

@@ -29,7 +29,7 @@ if (interruption.signal.aborted) {
 async function demo(interrupted: AbortSignal): Promise<number> {
   checkRequirements();
   checkMonitor();
-  say('-- building two network namespaces with a path of a known delay between them');
+  say('-- creating two network namespaces with a path of known delay between them');
   const path = await createPath({ delayUs: schedule[0].delayUs });
   cleanup.add(() => path.close());
   interrupted.throwIfAborted();

@@ -5,7 +5,7 @@ import { connectProgram, relayProgram, trafficProgram } from './places.js';
 
 /** What keeps the lab from running here, in words for the user; undefined when nothing does. */
 export function missingRequirement(): string | undefined {
-  if (process.getuid?.() !== 0) return 'the lab needs root, to make network namespaces';
+  if (process.getuid?.() !== 0) return 'the lab needs root to create network namespaces';
   const tool = tools.find(({ program }) => !isInstalled(program));
   if (tool !== undefined) return `${tool.program} is missing: install ${tool.from}`;
   if (!may('/dev/net/tun', constants.R_OK | constants.W_OK)) {

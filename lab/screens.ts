@@ -20,26 +20,26 @@ interface Screen {
 }
 
 const SCREENS: readonly Screen[] = [
-  { caption: 'Lines, of a connection that is quick', args: '--port 8080 -c 3' },
-  { caption: 'The summary alone, while the queue is full', args: '-s 5 -q' },
-  { caption: 'A line per interval', args: '--interval 1s -s 8' },
-  { caption: 'The same by peer', args: '--interval 2s --by peer -s 6' },
-  { caption: 'The live view: owners first, where they are asked for', args: '--live --who' },
-  { caption: 'The live view: peers', args: '--live --who', keys: ['a'] },
-  { caption: 'The live view: flows', args: '--live --who', keys: ['a', 'a'] },
+  { caption: 'One line per RTT: a fast connection', args: '--port 8080 -c 3' },
+  { caption: 'Summary only, with a full queue', args: '-s 5 -q' },
+  { caption: 'One line per interval', args: '--interval 1s -s 8' },
+  { caption: 'One line per interval and peer', args: '--interval 2s --by peer -s 6' },
+  { caption: 'Live view: owners (with --who)', args: '--live --who' },
+  { caption: 'Live view: peers', args: '--live --who', keys: ['a'] },
+  { caption: 'Live view: flows', args: '--live --who', keys: ['a', 'a'] },
   {
-    caption: 'The live view: what is counted in the kernel, of the last interval',
+    caption: 'Live view: aggregates of the last interval',
     args: '--live --aggregate 1s',
   },
-  { caption: 'The live view: its help', args: '--live --who', keys: ['?'] },
+  { caption: 'Live view: help', args: '--live --who', keys: ['?'] },
 ];
 
 const HEADING = `# Screens
 
-What pping shows on a terminal of 80 columns and 24 lines. \`make screens\` has drawn them: a path of
-${(2 * DELAY_US) / 1000} ms in the lab, requests over IPv4 and IPv6, and from the second screen on an upload that fills
-the queue of a link of 20 Mbit/s. What to type for which question: [recipes](recipes.md). What the
-columns of the live view are: [live view](live-view.md).
+What pping shows on an 80x24 terminal. \`make screens\` generates this page in the lab. The path has
+an RTT of ${(2 * DELAY_US) / 1000} ms, with requests over IPv4 and IPv6. From the second screen on, an upload fills the
+queue of a 20 Mbit/s link. Commands for common questions: [recipes](recipes.md). The columns of the
+live view: [live view](live-view.md).
 `;
 
 const cleanup = new Cleanup();

@@ -5,16 +5,16 @@ import type { Seen } from './schedule.js';
 export function closingWords(seen: readonly Seen[], stats: RelayStats): string {
   return [
     '',
-    'What you saw: two long connections (IPv4 and IPv6) and a few short ones, measured by',
-    'pping from their own packets; it sent none itself. The true round trip, to compare with:',
+    'You saw two long connections (IPv4 and IPv6) and a few short ones. pping measured them from',
+    'their own packets and sent none itself. For comparison, the true round-trip time:',
     '',
-    '   added by the path   as the kernel smooths it (ss -ti), late in the step',
+    '   added by the path   smoothed RTT of the kernel (ss -ti), late in the step',
     ...seen.map(row),
     '',
-    `This machine itself made the path late, one way, by ${lateness(stats, 'p50')} ms in the median`,
-    `and ${lateness(stats, 'p99')} ms at the 99th percentile.`,
+    `This machine itself delayed the path further, one way: p50 ${lateness(stats, 'p50')} ms,`,
+    `p99 ${lateness(stats, 'p99')} ms.`,
     '',
-    'Now on a real interface:  sudo bin/pping -i <interface>',
+    'Try it on a real interface:  sudo bin/pping -i <interface>',
   ].join('\n');
 }
 

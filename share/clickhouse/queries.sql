@@ -1,11 +1,11 @@
--- Five questions about TCP (for pings put 'ICMP' in its place), then four about DNS. Times are in ms. Of the five all but the
--- last two read the minutes, and are cheap.
+-- Five questions about TCP (for pings, replace it with 'ICMP'), then four about DNS. Times are in ms. All of the five but
+-- the last two read the table of minutes, and are cheap.
 
 -- Which prefixes are the slowest, today?
 SELECT
     prefix,
     countMerge(samples) AS rtts,
-    round(minMerge(least) / 1e6, 3) AS least_ms,
+    round(minMerge(least) / 1e6, 3) AS min_ms,
     arrayMap(q -> round(q / 1e6, 3), quantilesTDigestMerge(0.5, 0.9, 0.99)(quantiles)) AS p50_p90_p99_ms
 FROM pping.minutes
 WHERE minute >= today() AND side = 'beyond' AND protocol = 'TCP'
@@ -14,7 +14,7 @@ HAVING rtts >= 10
 ORDER BY p50_p90_p99_ms[3] DESC
 LIMIT 20;
 
--- When was it slow, minute by minute, of all hosts beyond the interface?
+-- When was it slow? Minute by minute, for all hosts beyond the interface.
 SELECT
     minute,
     countMerge(samples) AS rtts,
@@ -24,7 +24,7 @@ WHERE minute >= today() AND side = 'beyond' AND protocol = 'TCP'
 GROUP BY minute
 ORDER BY minute;
 
--- Which prefixes wait in a queue: how far is the usual RTT above the least?
+-- Which prefixes wait in queues: how far is the median RTT above the minimum?
 SELECT
     prefix,
     round((quantilesTDigestMerge(0.5, 0.9, 0.99)(quantiles)[1] - minMerge(least)) / 1e6, 3) AS queueing_ms
@@ -34,7 +34,7 @@ GROUP BY prefix
 ORDER BY queueing_ms DESC
 LIMIT 20;
 
--- Which share of the RTTs to each host is above 100 ms?
+-- What share of the RTTs to each host is above 100 ms?
 SELECT
     src_ip,
     count() AS rtts,
@@ -48,8 +48,8 @@ LIMIT 20;
 -- Which connections had the longest RTTs?
 SELECT
     time,
-    concat(dest_ip, ':', toString(dest_port)) AS asked,
-    concat(src_ip, ':', toString(src_port)) AS answered,
+    concat(dest_ip, ':', toString(dest_port)) AS sender,
+    concat(src_ip, ':', toString(src_port)) AS responder,
     round(rtt / 1e6, 3) AS rtt_ms
 FROM pping.rtts FINAL
 WHERE time >= today() AND protocol = 'TCP'
@@ -68,8 +68,8 @@ HAVING responses >= 10
 ORDER BY p50_p90_p99_ms[3] DESC
 LIMIT 20;
 
--- DNS: which share of each resolver's queries fails (SERVFAIL, REFUSED and others), or is unanswered?
--- That a name does not exist (NXDOMAIN) is no failure.
+-- DNS: what share of each resolver's queries fails (SERVFAIL, REFUSED and others) or is unanswered? NXDOMAIN is not a
+-- failure.
 SELECT
     src_ip AS resolver,
     count() AS queries,
@@ -83,7 +83,7 @@ GROUP BY resolver
 ORDER BY percent_failed + percent_unanswered DESC, queries DESC
 LIMIT 20;
 
--- DNS: since when? Minute by minute, of all resolvers beyond the interface.
+-- DNS: since when? Minute by minute, for all resolvers beyond the interface.
 SELECT
     toStartOfMinute(time) AS minute,
     count() AS queries,
@@ -95,8 +95,8 @@ WHERE time >= today() AND side = 'beyond'
 GROUP BY minute
 ORDER BY minute;
 
--- DNS with --aggregate: networks of resolvers, the slowest first. A median is the lower edge of its bucket.
--- Shares are of the same queries as above: those that are ambiguous have no response time, and are in none.
+-- DNS with --aggregate: networks of resolvers, the slowest first. The median is the lower bound of its bucket. Shares are
+-- of the same queries as above: ambiguous ones have no response time and are not included.
 SELECT
     prefix,
     sum(responses) AS answered,

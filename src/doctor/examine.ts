@@ -27,7 +27,7 @@ export async function examine(capacity = DEFAULT_CAPACITY): Promise<readonly Fin
   return [...findings, ...(await trial(findings))];
 }
 
-/** What files and versions tell. */
+/** What files and versions show. */
 export function inspect(
   machine: Machine,
   manifest: string,
@@ -54,8 +54,8 @@ export function inspect(
 async function trial(findings: readonly Finding[]): Promise<Finding[]> {
   const lacking = missing(findings).map(({ what }) => what);
   if (lacking.length > 0) {
-    const found = `not tried: missing ${lacking.join(', ')}`;
-    return [{ what: 'programs', status: 'warning', found }];
+    const found = `not tested: missing ${lacking.join(', ')}`;
+    return [{ what: 'BPF programs', status: 'warning', found }];
   }
   const { tryPrograms } = await import('./programs.js');
   const tried = await tryPrograms();

@@ -11,13 +11,13 @@ export interface Finding {
   readonly fix?: string;
 }
 
-/** What is asked there is not known, which is no answer. */
+/** What would be read there is unknown, which is no verdict. */
 export const NO_PROC = {
-  found: 'not known: /proc cannot be read',
+  found: 'unknown: /proc cannot be read',
   fix: 'mount -t proc proc /proc',
 } as const;
 export const NO_SYS = {
-  found: 'not known: /sys cannot be read',
+  found: 'unknown: /sys cannot be read',
   fix: 'mount -t sysfs sysfs /sys',
 } as const;
 

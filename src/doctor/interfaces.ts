@@ -20,7 +20,7 @@ export function findInterfaces(machine: Machine, list: () => readonly Link[] = l
       mostDescriptors(machine),
     );
   } catch (error) {
-    return { what: WHAT, status: 'warning', found: `not known: ${messageOf(error)}` };
+    return { what: WHAT, status: 'warning', found: `unknown: ${messageOf(error)}` };
   }
 }
 
@@ -33,7 +33,7 @@ function findingOf(up: readonly Link[], most: number): Finding {
   return {
     what: WHAT,
     status: 'warning',
-    found: `${found}; all ${readable.length} take ${needed} open files, and ${most} are allowed`,
+    found: `${found}; watching all ${readable.length} needs ${needed} open files, but only ${most} are allowed`,
     fix: `ulimit -n ${needed}`,
   };
 }

@@ -15,7 +15,12 @@ export function kernelVersion(machine: Machine): Finding {
   const { platform, kernel } = machine;
   const what = 'kernel';
   if (platform !== 'linux') {
-    return { what, status: 'missing', found: `this is ${platform}`, fix: 'Linux 5.15 or newer' };
+    return {
+      what,
+      status: 'missing',
+      found: `this is ${platform}`,
+      fix: 'use Linux 5.15 or newer',
+    };
   }
   try {
     requireKernel(kernel);
@@ -28,14 +33,14 @@ export function kernelVersion(machine: Machine): Finding {
 export function architecture({ architecture: found }: Machine): Finding {
   const what = 'architecture';
   if (WITH_64_BITS.has(found)) return { what, status: 'ok', found };
-  return { what, status: 'missing', found, fix: 'a 64-bit system, and Node for it' };
+  return { what, status: 'missing', found, fix: 'use a 64-bit system and its Node' };
 }
 
 /** Undefined where it can be read, as everywhere but without /sys: libbpf has no other way to count the CPUs. */
 export function processors(machine: Machine): Finding | undefined {
   const path = '/sys/devices/system/cpu/possible';
   if (machine.read(path) !== undefined) return undefined;
-  const found = `cannot be counted: ${path} cannot be read`;
+  const found = `number unknown: ${path} cannot be read`;
   return { what: 'CPUs', status: 'missing', found, fix: NO_SYS.fix };
 }
 
@@ -44,7 +49,7 @@ export function typeInformation(machine: Machine): Finding {
   const what = 'BTF';
   if (machine.read(BTF) !== undefined) return { what, status: 'ok', found: BTF };
   if (machine.read(ANY_SYS) === undefined) return { what, status: 'warning', ...NO_SYS };
-  const fix = 'a kernel built with CONFIG_DEBUG_INFO_BTF, as those of distributions are';
+  const fix = 'use a kernel built with CONFIG_DEBUG_INFO_BTF, such as a distribution kernel';
   return { what, status: 'warning', found: `${BTF} cannot be read`, fix };
 }
 
@@ -57,8 +62,8 @@ export function configuration(machine: Machine): Finding | undefined {
   const unset = OPTIONS.filter((option) => !new RegExp(`^CONFIG_${option}=[ym]$`, 'm').test(text));
   const what = 'kernel options';
   if (unset.length === 0) return { what, status: 'ok', found: OPTIONS.join(', ') };
-  const found = `${path} is without ${unset.join(', ')}`;
-  return { what, status: 'warning', found, fix: 'a kernel built with them' };
+  const found = `${path} lacks ${unset.join(', ')}`;
+  return { what, status: 'warning', found, fix: 'use a kernel built with them' };
 }
 
 /**
@@ -72,6 +77,6 @@ export function lockdown(machine: Machine): Finding | undefined {
   if (isTold === undefined) return undefined;
   const mode = modes === undefined ? 'none' : (/\[(\w+)\]/.exec(modes)?.[1] ?? 'unknown');
   if (mode !== 'confidentiality') return { what, status: 'ok', found: mode };
-  const fix = 'should the programs be refused: boot with lockdown=integrity';
+  const fix = 'if the programs are refused, boot with lockdown=integrity';
   return { what, status: 'warning', found: `${mode}, which restricts BPF`, fix };
 }

@@ -9,7 +9,7 @@ const MIB = 1 << 20;
 const NO_LIMIT = 2 ** 62;
 const SMALL: Capacity = { flows: 16_384, timestamps: 16_384 };
 const LEAST_MIB = Math.ceil(mostMemory(SMALL) / MIB);
-const FIX = `more memory, or fewer entries: --max-flows ${SMALL.flows} --max-timestamps ${SMALL.timestamps}`;
+const FIX = `add memory, or use smaller maps: --max-flows ${SMALL.flows} --max-timestamps ${SMALL.timestamps}`;
 
 /** Where limits are, by the controllers that /proc/self/cgroup names; none is cgroup2. */
 const HIERARCHIES = [
@@ -20,6 +20,7 @@ const HIERARCHIES = [
 
 interface Room {
   readonly mib: number;
+  /** Behind the figure: which limit it is. */
   readonly says: string;
 }
 
@@ -28,16 +29,21 @@ export function memory(machine: Machine, capacity: Capacity): Finding {
   const what = 'memory';
   const needed = Math.ceil(mostMemory(capacity) / MIB);
   const [least] = [...limits(machine), ...available(machine)].sort((a, b) => a.mib - b.mib);
-  if (!least) return { what, status: 'warning', found: 'not known' };
-  const found = `${Math.floor(least.mib)} MiB (${least.says})`;
+  if (!least)
+    return {
+      what,
+      status: 'warning',
+      found: `up to ${needed} MiB needed; available memory unknown`,
+    };
+  const found = `up to ${needed} MiB needed, ${Math.floor(least.mib)} MiB available${least.says}`;
   if (least.mib >= needed) return { what, status: 'ok', found };
-  const fix = needed > LEAST_MIB ? FIX : 'more memory';
-  return { what, status: 'warning', found: `${found}; up to ${needed} are needed`, fix };
+  const fix = needed > LEAST_MIB ? FIX : 'add memory';
+  return { what, status: 'warning', found, fix };
 }
 
 function available(machine: Machine): Room[] {
   const kib = /^MemAvailable:\s*(\d+) kB$/m.exec(machine.read('/proc/meminfo') ?? '')?.[1];
-  return kib === undefined ? [] : [{ mib: Number(kib) / 1024, says: 'available' }];
+  return kib === undefined ? [] : [{ mib: Number(kib) / 1024, says: '' }];
 }
 
 /** Of this process's cgroups and of all that they are in. */
@@ -47,7 +53,7 @@ function limits(machine: Machine): Room[] {
   return HIERARCHIES.flatMap(({ controllers, mount, file }) =>
     withParents(pathIn(groups, controllers)).flatMap((path) => {
       const limit = Number.parseInt(machine.read(`${mount}${path}/${file}`) ?? '', 10);
-      const says = `${file} of ${path || '/'}`;
+      const says = ` (${file} of ${path || '/'})`;
       return Number.isNaN(limit) || limit >= NO_LIMIT ? [] : [{ mib: limit / MIB, says }];
     }),
   );

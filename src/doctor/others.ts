@@ -14,7 +14,7 @@ const WHAT = 'other programs';
 /** A machine may have thousands. */
 const MOST_TOLD = 8;
 const FIX =
-  'nothing, as a rule: pping goes in front of them on ingress, and on egress where packets do not arrive; not of XDP';
+  'usually none needed: pping runs before them on ingress, and on egress where packets do not reach it; it cannot run before XDP';
 
 export function findOthers(): Finding {
   try {
@@ -24,13 +24,13 @@ export function findOthers(): Finding {
     });
     return findingOf(told);
   } catch (error) {
-    return { what: WHAT, status: 'warning', found: `not known: ${messageOf(error)}` };
+    return { what: WHAT, status: 'warning', found: `unknown: ${messageOf(error)}` };
   }
 }
 
 function findingOf(told: readonly string[]): Finding {
   if (told.length === 0) {
-    return { what: WHAT, status: 'ok', found: 'none at the interfaces here' };
+    return { what: WHAT, status: 'ok', found: 'none on the interfaces here' };
   }
   const more = told.length - MOST_TOLD;
   const lines =

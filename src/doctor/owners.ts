@@ -23,14 +23,14 @@ async function tryPrograms(): Promise<Finding[]> {
   try {
     const capacity = DEFAULT_CAPACITY;
     const programs = await loadPrograms(ETHERNET, { capacity, filter: NO_FILTER, attribution });
-    const found = 'the programs of --who are accepted, too';
+    const found = '--who: BPF programs load';
     try {
       return [{ what: 'owners', status: 'ok', found }, trySockets(programs), tryMakers(programs)];
     } finally {
       programs.close();
     }
   } catch (error) {
-    return [{ what: 'owners', status: 'warning', found: `no --who: ${reason(error)}` }];
+    return [{ what: 'owners', status: 'warning', found: `--who does not work: ${reason(error)}` }];
   }
 }
 
@@ -41,12 +41,12 @@ function trySockets(programs: LoadedObject): Finding {
   sockets.close();
   const { noted, reason } = sockets;
   if (noted === 'all') {
-    return { what, status: 'ok', found: 'have owners on the interfaces of this machine, too' };
+    return { what, status: 'ok', found: 'owners resolved on host interfaces, too' };
   }
   const found =
     noted === 'late'
-      ? 'have owners only once their connections are open'
-      : 'have owners only where they are watched from within';
+      ? 'owners resolved only once a connection is open'
+      : 'owners resolved only from inside the container';
   return { what, status: 'warning', found: `${found}: ${reason}` };
 }
 
@@ -58,16 +58,16 @@ function tryMakers(programs: LoadedObject): Finding {
   makers.close();
   const why = makers.reason?.split('\n')[0] ?? lacking;
   if (why === undefined) {
-    return { what, status: 'ok', found: 'with --who, who makes their sockets is noted' };
+    return { what, status: 'ok', found: 'owners available' };
   }
   const whose = makers.reason === undefined ? 'processes of other containers' : 'processes';
-  const found = `with --who, ${whose} only if they have their sockets open for a while: ${why}`;
+  const found = `owners: ${whose} only if they keep their sockets open for a while: ${why}`;
   return { what, status: 'warning', found };
 }
 
 function cgroupRoot(): CgroupRoot {
   const mount = findCgroupMount();
-  if (!mount) return { directory: undefined, lacking: 'no cgroup2 is mounted' };
+  if (!mount) return { directory: undefined, lacking: 'cgroup2 is not mounted' };
   return { directory: mount.point, lacking: isWhole(mount) ? undefined : PART_OF_CGROUPS };
 }
 
@@ -76,9 +76,9 @@ async function tryProcesses(): Promise<Finding> {
   try {
     const sockets = new SocketOwners(SOCKET_OWNERS_OBJECT);
     await sockets.close();
-    return { what, status: 'ok', found: 'can be found by their sockets' };
+    return { what, status: 'ok', found: 'process lookup works' };
   } catch (error) {
-    return { what, status: 'warning', found: `only of who connects: ${reason(error)}` };
+    return { what, status: 'warning', found: `only of outgoing connections: ${reason(error)}` };
   }
 }
 
@@ -92,7 +92,7 @@ function cgroups(): Finding {
     ...{
       what: 'cgroups',
       status: 'warning',
-      found: 'no units and containers: no cgroup2 is mounted',
+      found: 'no names of units and containers: cgroup2 is not mounted',
     },
     fix: 'mount -t cgroup2 none /sys/fs/cgroup/unified',
   };
@@ -100,8 +100,9 @@ function cgroups(): Finding {
 
 function conntrack(): Finding {
   const missing = missingConntrackLookup();
-  if (missing === undefined) return { what: 'NAT', status: 'ok', found: 'conntrack can be asked' };
-  return { what: 'NAT', status: 'warning', found: `--nat only with --who: ${missing}` };
+  if (missing === undefined)
+    return { what: 'NAT', status: 'ok', found: '--nat: conntrack lookup works' };
+  return { what: 'NAT', status: 'warning', found: `--nat works only with --who: ${missing}` };
 }
 
 /** Without the verifier's words. What libbpf says where it finds no types is no help. */

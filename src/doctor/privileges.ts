@@ -4,7 +4,7 @@ import { type Finding, NO_PROC } from './finding.js';
 import type { Machine } from './machine.js';
 
 const WHAT = 'privileges';
-const FIX = 'sudo pping ..., or the unit share/pping@.service, which gives it just these';
+const FIX = 'sudo pping ..., or use the unit share/pping@.service, which grants only these';
 
 export function privileges(machine: Machine): Finding {
   const status = machine.read('/proc/self/status');
@@ -15,7 +15,7 @@ export function privileges(machine: Machine): Finding {
     return { what: WHAT, status: 'ok', found: `CAP_SYS_ADMIN, which implies ${list(lacking)}` };
   }
   if (lacking.length > 0) {
-    return { what: WHAT, status: 'missing', found: `without ${list(lacking)}`, fix: FIX };
+    return { what: WHAT, status: 'missing', found: `missing ${list(lacking)}`, fix: FIX };
   }
   const isRoot = /^Uid:\s*\d+\s+0\s/m.test(status);
   const found = isRoot ? 'root' : list(NEEDED_CAPABILITIES);

@@ -14,7 +14,7 @@ import { NO_FILTER } from '../sampling/filter.js';
 import { DEFAULT_CAPACITY } from '../sampling/policy.js';
 import type { Finding } from './finding.js';
 
-const LOADING = 'programs';
+const LOADING = 'BPF programs';
 const ATTACHING = 'attaching';
 const EINVAL = 22;
 const TIMEOUT_MS = 30_000;
@@ -28,7 +28,7 @@ export async function tryPrograms(): Promise<Finding[]> {
     return [{ what: LOADING, status: 'missing', found: messageOf(error) }];
   }
   try {
-    const found = "the kernel's verifier accepts them";
+    const found = 'accepted by the kernel verifier';
     return [{ what: LOADING, status: 'ok', found }, await tryAttaching(object)];
   } finally {
     object.close();
@@ -38,7 +38,7 @@ export async function tryPrograms(): Promise<Finding[]> {
 async function tryAttaching(object: BpfObject): Promise<Finding> {
   try {
     await attachForAMoment(object, 'tcx');
-    return { what: ATTACHING, status: 'ok', found: 'with TCX, as tried on lo' };
+    return { what: ATTACHING, status: 'ok', found: 'works with TCX (tested on lo)' };
   } catch (error) {
     // The kernel does not know the kind of link.
     if (error instanceof KernelError && error.errno === EINVAL) return tryClsact();
@@ -54,13 +54,13 @@ export async function tryClsact(): Promise<Finding> {
     const guard = process.execArgv.filter((option) => option.startsWith('--inspect-port='));
     const argv = ['--net', process.execPath, ...guard, CHILD];
     await promisify(execFile)('unshare', argv, { timeout: TIMEOUT_MS });
-    return { what, status: 'ok', found: 'with clsact filters, as tried on a lo of its own' };
+    return { what, status: 'ok', found: 'works with clsact filters (tested on a private lo)' };
   } catch (failure) {
     const said = (failure as { stderr?: string }).stderr?.trim() || messageOf(failure);
     const isOurs = (failure as { code?: unknown }).code === CLSACT_FAILED;
     return isOurs
       ? { what, status: 'missing', found: said }
-      : { what, status: 'warning', found: `with clsact filters; not tried: ${said}` };
+      : { what, status: 'warning', found: `clsact filters, not tested: ${said}` };
   }
 }
 

@@ -14,7 +14,7 @@ export function nodeVersion(machine: Machine, manifest: string): Finding {
     return { what, status: 'missing', found: node, fix: `install Node ${oldest} or newer` };
   }
   const tested = ranges.map((range) => numbers(leastOf(range))[0]).join(', ');
-  return { what, status: 'warning', found: `${node}, which is not tested; ${tested} are` };
+  return { what, status: 'warning', found: `${node}, which is not tested (tested: ${tested})` };
 }
 
 /** @param object where the BPF object is */

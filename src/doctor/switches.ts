@@ -6,10 +6,10 @@ import type { Machine } from './machine.js';
 export function tcpTimestamps(machine: Machine): Finding {
   const what = 'TCP timestamps';
   const value = machine.read('/proc/sys/net/ipv4/tcp_timestamps')?.trim();
-  if (value === undefined) return { what, status: 'warning', found: 'not known' };
+  if (value === undefined) return { what, status: 'warning', found: 'unknown' };
   if (value !== '0') return { what, status: 'ok', found: 'on' };
   const found =
-    "off: this machine's own connections are measured by sequence number, one RTT at a time";
+    'off: connections of this machine are measured by sequence number, one RTT at a time';
   return { what, status: 'warning', found, fix: 'sysctl -w net.ipv4.tcp_timestamps=1' };
 }
 

@@ -29,7 +29,6 @@ function colored(status: FindingStatus, paint: ChalkInstance): ChalkInstance {
 
 function verdict(findings: readonly Finding[]): string {
   const lacking = missing(findings).length;
-  if (lacking === 0) return 'pping -i would run';
-  const are = lacking === 1 ? 'is' : 'are';
-  return `pping -i would not run: ${count(lacking, 'thing')} ${are} missing (captures with -r can be read)`;
+  if (lacking === 0) return 'live capture (-i) should work';
+  return `live capture (-i) will not work: ${count(lacking, 'requirement')} missing (reading captures with -r works)`;
 }

@@ -5,14 +5,14 @@ import { LEAST_SHARED_BYTES } from '../summary/resent.js';
 import { byteCount, count, durationText, milliseconds } from '../text/units.js';
 import { dnsMetText, dnsReasonOf } from './dns-condition.js';
 
-/** `p99 was 51.234 ms over 136 RTTs of the last 10s` */
+/** `p99 was 51.234 ms over 136 RTTs in the last 10s` */
 export function metText(watch: ConditionWatch): string {
   const { condition, considered, value, protocol } = watch;
   const { metric, window, hold, isOfDns } = condition;
   if (metric === 'samples') return count(value, 'sample');
   if (metric === 'events-lost') return `${count(value, 'event')} lost`;
   const isShare = isShareMetric(metric);
-  const of = window === undefined ? '' : ` of the last ${durationText(BigInt(window))}`;
+  const of = window === undefined ? '' : ` in the last ${durationText(BigInt(window))}`;
   const over = isShare ? byteCount(considered) : count(considered, rttWord(protocol));
   const held = hold === undefined ? '' : `, for ${durationText(BigInt(hold))}`;
   if (isOfDns) return `${dnsMetText(watch)}${of}${held}`;
@@ -28,7 +28,7 @@ function rttWord(protocol: ConditionWatch['protocol']): string {
 /** Why it could not come true; undefined where it might have. */
 export function unjudgedText(watch: ConditionWatch): string | undefined {
   const why = reasonOf(watch);
-  return why === undefined ? undefined : `${watch.condition.text} was not judged: ${why}`;
+  return why === undefined ? undefined : `${watch.condition.text} could not be evaluated: ${why}`;
 }
 
 function reasonOf(watch: ConditionWatch): string | undefined {
@@ -44,11 +44,11 @@ function reasonOf(watch: ConditionWatch): string | undefined {
       return isShare ? 'there was no traffic' : 'there were no RTTs';
     case 'window':
       if (isShare) return 'the run was too short';
-      return `${rttWord(watch.protocol)}s were seen for ${timeText(watch.seenFor)} only`;
+      return `${rttWord(watch.protocol)}s were seen for only ${timeText(watch.seenFor)}`;
     case 'few':
       return tooFewText(watch);
     case 'hold':
-      return `there ${isShare ? 'was enough traffic' : `were enough ${rttWord(watch.protocol)}s`} for ${timeText(watch.judgedFor)} only`;
+      return `there ${isShare ? 'was enough traffic' : `were enough ${rttWord(watch.protocol)}s`} for only ${timeText(watch.judgedFor)}`;
   }
 }
 
@@ -63,7 +63,7 @@ function tooFewText(watch: ConditionWatch): string {
   const [least, had] = isRttMetric(metric)
     ? [`${leastSamplesFor(metric)} ${rttWord(protocol)}s`, most]
     : [`${LEAST_SHARED_BYTES / 1000} kB`, byteCount(most)];
-  return `it takes ${least}${within}, and there were at most ${had}`;
+  return `it needs ${least}${within}, but there were at most ${had}`;
 }
 
 /** Cut, so that what is too short never looks long enough. */

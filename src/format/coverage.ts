@@ -8,12 +8,12 @@ import { byteCount, count, percent } from '../text/units.js';
 const REASONS: Record<Unmeasured, string> = {
   local: 'on this machine',
   'one direction': 'seen in one direction only',
-  'no data': 'nothing was sent that asks for an answer',
-  'nothing new': 'no data that was known to be new',
+  'no data': 'nothing sent that needs an answer',
+  'nothing new': 'no data known to be new',
   unanswered: 'no answer seen',
-  ambiguous: 'what was answered could not be told',
-  'no timestamps': 'no TCP timestamps; --no-sequence leaves these out',
-  'no spin': 'QUIC, met after its handshake, and not proven to spin',
+  ambiguous: 'unclear what was answered',
+  'no timestamps': 'no TCP timestamps; --no-sequence excludes these',
+  'no spin': 'QUIC, first seen after its handshake, spin bit not proven',
 };
 
 /** Below their table, of those of which less than all was measured. */

@@ -16,7 +16,7 @@ export function dnsReasonOf(
   { condition: { metric }, most, unjudged }: ConditionWatch,
   times: { readonly seen: string; readonly judged: string; readonly within: string },
 ): string | undefined {
-  const word = isRttMetric(metric) ? 'response times of DNS' : 'queries of DNS';
+  const word = isRttMetric(metric) ? 'DNS response times' : 'DNS queries';
   const least = isRttMetric(metric) ? leastSamplesFor(metric) : LEAST_SAMPLES;
   switch (unjudged) {
     case undefined:
@@ -24,11 +24,11 @@ export function dnsReasonOf(
     case 'none':
       return `there were no ${word}`;
     case 'window':
-      return `${word} were seen for ${times.seen} only`;
+      return `${word} were seen for only ${times.seen}`;
     case 'few':
-      return `it takes ${least} ${word}${times.within}, and there were at most ${most}`;
+      return `it needs ${least} ${word}${times.within}, but there were at most ${most}`;
     case 'hold':
-      return `there were enough ${word} for ${times.judged} only`;
+      return `there were enough ${word} for only ${times.judged}`;
   }
 }
 

@@ -38,11 +38,12 @@ function codesText({ responses, rcodes, truncated }: DnsTotals): string {
 /** Those without a response time. */
 function queriesText(counters: Counters): string {
   const { dnsQuery, dnsAnswered, dnsUnanswered, dnsAmbiguous } = counters;
+  const waiting = dnsQuery - dnsAnswered - dnsUnanswered - dnsAmbiguous;
   const texts = [
     [dnsUnanswered, `${dnsUnanswered} unanswered`],
-    [dnsAmbiguous, `${dnsAmbiguous} answered after being sent again`],
-    [dnsQuery - dnsAnswered - dnsUnanswered - dnsAmbiguous, 'waiting'],
+    [dnsAmbiguous, `${dnsAmbiguous} answered after a retransmission`],
+    [waiting, `${waiting} still waiting`],
   ] as const;
   const told = texts.filter(([number]) => number > 0);
-  return told.map(([number, text]) => (text === 'waiting' ? `${number} waiting` : text)).join(', ');
+  return told.map(([, text]) => text).join(', ');
 }

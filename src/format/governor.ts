@@ -15,7 +15,7 @@ function fillText({ map, entries, maxEntries }: GovernorStep): string {
 
 function changeText({ map, step, settings }: GovernorStep): string {
   const { rate, rttRate, flowTimeout } = settings;
-  if (map === 'flows') return `flows are forgotten after ${durationText(flowTimeout)} idle`;
+  if (map === 'flows') return `idle flows are forgotten after ${durationText(flowTimeout)}`;
   const factor = rttRate > 0n ? ` and --rtt-rate ${factorText(rttRate)}` : '';
   const change = step === 'up' ? 'raised' : 'lowered';
   return `sampling interval ${change}: --rate ${durationText(rate)}${factor}`;

@@ -5,15 +5,15 @@ import type { SideTotals } from '../summary/run-totals.js';
 import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostText } from '../text/host.js';
 import { shortened } from '../text/shortened.js';
-import { shareText, significant } from '../text/units.js';
+import { count, shareText, significant } from '../text/units.js';
 import { coverageLines } from './coverage.js';
 
 /** With their widths: all of them, and a name, are 80 columns. */
 const COLUMNS = [
   ['flows', 5],
   ['samples', 7],
-  ['least', 6],
-  ['median', 6],
+  ['min', 6],
+  ['p50', 6],
   ['p99', 6],
   ['queueing', 8],
   ['retrans', 7],
@@ -42,14 +42,14 @@ function tableLines<What>(
   nameOf: (what: What) => string,
 ): string[] {
   const title =
-    worst.length < size ? `${worst.length} worst of ${size} ${word}s, ms` : `${word}, ms`;
+    worst.length < size ? `worst ${worst.length} of ${size} ${word}s, ms` : `${word}, ms`;
   const names = worst.map(nameOf);
   const longest = Math.max(title.length, ...names.map(({ length }) => length));
   const width = Math.min(longest, NAME_WIDTH);
   return [
     row(title, width, HEADINGS),
     ...worst.flatMap((group, at) => groupLines(names[at] ?? '', width, cellsOf(group))),
-    ...(forgotten > 0 ? [`  (${word}s forgotten for want of room: ${forgotten})`] : []),
+    ...(forgotten > 0 ? [`  (${count(forgotten, word)} forgotten: table full)`] : []),
   ];
 }
 

@@ -27,7 +27,7 @@ import type { Formatter } from './formatter.js';
 interface FlowTexts {
   /** From the event's src to its dest. */
   readonly ends: string;
-  /** From who asked to who answered: the src of an RTT. */
+  /** From the sender of what was answered to the responder, which is the src of an RTT. */
   readonly asked: string;
   /** Where it was seen, and whose it is; with the spaces before each, '' where nothing is known. */
   readonly attribution: string;
@@ -101,7 +101,7 @@ export class HumanFormatter implements Formatter {
   #heading(timeWidth: number): string {
     this.#isHeadingDue = false;
     const columns = ['RTT', 'min RTT'].map((name) => name.padStart(this.#rttWidth));
-    return `${['time'.padEnd(timeWidth), ...columns, 'who asked > who answered'].join('  ')}\n`;
+    return `${['time'.padEnd(timeWidth), ...columns, 'sender > responder'].join('  ')}\n`;
   }
 
   #text(event: Event): string {
@@ -171,7 +171,7 @@ export class HumanFormatter implements Formatter {
 
 /** Behind everything else, so that the columns stay where they are. */
 function heldText({ samples, intervalMinRtt }: RttEvent): string {
-  return samples > 1 ? `  (least of ${samples}: ${milliseconds(intervalMinRtt)})` : '';
+  return samples > 1 ? `  (min of ${samples}: ${milliseconds(intervalMinRtt)})` : '';
 }
 
 function flowTexts(event: KernelEvent, shape: HumanShape): FlowTexts {

@@ -57,7 +57,7 @@ export function changesTexts(
 
 /** Where there are others besides. */
 function comeText(names: readonly string[], left: number): string {
-  return `watching ${namesText(names)}${left > names.length ? ', too' : ''}`;
+  return `${left > names.length ? 'now also watching' : 'now watching'} ${namesText(names)}`;
 }
 
 function refusedText([reason, names]: readonly [string, readonly string[]]): string {
@@ -73,7 +73,7 @@ function goneText(names: readonly string[]): string {
 
 function leftText(left: number, isOpen: boolean): string {
   if (left > 0) return `${count(left, 'interface')} left`;
-  return isOpen ? 'none is left; waiting for others' : 'none is left';
+  return isOpen ? 'none left; waiting for others' : 'none left';
 }
 
 /** Reasons speak of the interface alone. */
@@ -84,6 +84,6 @@ function whereText({ netns }: InterfaceChange): string {
 function changeText(change: Exclude<InterfaceChange, { change: 'attached' | 'refused' }>): string {
   if (change.change === 'detached') return change.reason + whereText(change);
   const { to, keeps = to } = change;
-  const goesOn = keeps === to ? '' : `; the output goes on calling it ${asciiText(keeps)}`;
-  return `interface ${asciiText(placeText(change))} is now called ${asciiText(to)}${goesOn}`;
+  const goesOn = keeps === to ? '' : `; the output keeps the name ${asciiText(keeps)}`;
+  return `interface ${asciiText(placeText(change))} was renamed to ${asciiText(to)}${goesOn}`;
 }

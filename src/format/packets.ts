@@ -37,9 +37,9 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   pureAck: 'pure ACK',
   echoReply: 'ICMP echo reply',
   dnsQuery: 'DNS query',
-  dnsRepeated: 'DNS query again',
+  dnsRepeated: 'DNS retransmission',
   dnsResponse: 'DNS response',
-  spinBit: 'QUIC that spins',
+  spinBit: 'QUIC spin active',
   noSpin: 'QUIC spin unproven',
   identifierNotNew: 'identifier not new',
   local: 'for this machine',
@@ -99,12 +99,12 @@ function filteredLines(totals: RunTotals): string[] {
   const { counters } = totals;
   const { packets, ofPackets } = measurableIn(counters);
   const read = UNFILTERABLE.reduce((left, fate) => left - counters[fate], ofPackets);
-  const share = `measurable: ${percent(packets, read)} of the packets that were let through`;
+  const share = `measurable: ${percent(packets, read)} of the packets that passed the filter`;
   return [
     ...(read > 0 ? [share] : []),
     ...unaskedLines(totals),
     ...restLines('not measurable', totals, UNMEASURABLE_IN_FLOWS),
-    ...restLines('not seen by the filter', totals, UNFILTERABLE),
+    ...restLines('not matched against the filter', totals, UNFILTERABLE),
   ];
 }
 
@@ -120,7 +120,7 @@ function unaskedLines({ counters, asked }: RunTotals): string[] {
 function protocolLines({ counters, asked = [] }: RunTotals): string[] {
   const words = asked.length > 0 ? worthAsking(counters, asked) : [];
   if (words.length === 0) return [];
-  return [`more can be measured: ${protocolOption([...asked, ...words])}`];
+  return [`to measure more: ${protocolOption([...asked, ...words])}`];
 }
 
 /** Without what could have been asked for. */
@@ -141,7 +141,7 @@ export function identifierLines({ counters, waiting }: RunTotals): string[] {
   const { remembered, matched, unanswered } = counters;
   if (remembered === 0) return [];
   return [
-    `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${waiting} waiting${droppedText(counters)}`,
+    `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} unanswered, ${waiting} still waiting${droppedText(counters)}`,
   ];
 }
 
@@ -166,18 +166,18 @@ export function retransmissionLines({ counters, areProtocolsTold }: RunTotals): 
 /** Acknowledged, but by what says nothing of their RTT. */
 function droppedText({ ambiguous, superseded, belowResolution }: Counters): string {
   const causes = [
-    [ambiguous, 'ambiguous (sent again)'],
-    [superseded, 'superseded (acknowledged with other data)'],
+    [ambiguous, 'ambiguous (retransmitted)'],
+    [superseded, 'superseded (acknowledged together with other data)'],
     [belowResolution, "below the clock's resolution"],
   ] as const;
   const told = causes.filter(([n]) => n > 0).map(([n, cause]) => `${n} ${cause}`);
-  return told.length > 0 ? `; without an RTT: ${told.join(', ')}` : '';
+  return told.length > 0 ? `; no RTT: ${told.join(', ')}` : '';
 }
 
 /** By where they were seen: they add up to all. '' where a capture does not say. */
 export function hooksText({ egress, ingress, captured }: Counters): string {
   if (captured === 0) return `${egress} egress, ${ingress} ingress`;
-  return egress + ingress > 0 ? `${egress} egress, ${ingress} ingress, ${captured} not known` : '';
+  return egress + ingress > 0 ? `${egress} egress, ${ingress} ingress, ${captured} unknown` : '';
 }
 
 function bracketed(text: string): string {

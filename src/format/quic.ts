@@ -12,8 +12,8 @@ export function quicLines({ quic }: RunTotals): string[] {
 
 function spinText(quic: QuicConnections): string {
   const { valid } = quic;
-  const text = `${valid} ${valid === 1 ? 'spins' : 'spin'}`;
-  return valid === numberOf(quic) ? text : `${text}; of the others ${othersText(quic)}`;
+  const text = `${valid} spinning`;
+  return valid === numberOf(quic) ? text : `${text}; the others: ${othersText(quic)}`;
 }
 
 /** Why there may be RTTs all the same. */
@@ -26,6 +26,6 @@ function noSpinText(quic: QuicConnections): string {
 function othersText(quic: QuicConnections): string {
   const verdicts = SPIN_VERDICTS.filter((verdict) => verdict !== 'valid' && quic[verdict] > 0);
   return verdicts
-    .map((verdict) => `${quic[verdict]} ${verdict === 'none' ? 'not known' : verdict}`)
+    .map((verdict) => `${quic[verdict]} ${verdict === 'none' ? 'unknown' : verdict}`)
     .join(', ');
 }

@@ -13,7 +13,7 @@ export function rateText({ rate, rttRate, rttType, burst }: Settings): string {
     ? `at most ${burst.count} samples (within ${durationText(burst.duration)})`
     : 'at most one sample';
   const fixed =
-    rate === 0n ? 'every identifier' : `${most} per flow direction and ${durationText(rate)}`;
+    rate === 0n ? 'every identifier' : `${most} per flow and direction every ${durationText(rate)}`;
   if (rttRate === 0n) return fixed;
-  return `${fixed} until its RTT is known, then per ${Number(rttRate) / 1000} x ${rttType} RTT`;
+  return `${fixed} until its RTT is known, then every ${Number(rttRate) / 1000} x ${rttType} RTT`;
 }

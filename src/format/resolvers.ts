@@ -5,7 +5,7 @@ import type { Resolver, ResolverRanking, ResolverTotals } from '../summary/resol
 import type { Side } from '../summary/sides.js';
 import { type HostNames, hostEndpointText, hostText } from '../text/host.js';
 import { shortened } from '../text/shortened.js';
-import { significant } from '../text/units.js';
+import { count, significant } from '../text/units.js';
 import { rcodeText } from './dns-codes.js';
 
 /** With their widths: all of them, and a name, are 80 columns. */
@@ -13,8 +13,8 @@ const COLUMNS = [
   ['queries', 7],
   ['unanswered', 10],
   ['failed', 6],
-  ['least', 6],
-  ['median', 6],
+  ['min', 6],
+  ['p50', 6],
   ['p99', 6],
   ['max', 6],
 ] as const;
@@ -40,7 +40,7 @@ export function resolverLines(resolvers: ResolverRanking, names?: HostNames): st
       resolverRows(areSeveral ? SIDE_MARKS[totals.side] : NO_MARK, name, width, totals),
     ),
     ...shown.flatMap(({ totals, name }) => failureLines(name, totals)),
-    ...(forgotten > 0 ? [`  (resolvers forgotten for want of room: ${forgotten})`] : []),
+    ...(forgotten > 0 ? [`  (${count(forgotten, 'resolver')} forgotten: table full)`] : []),
   ];
 }
 

@@ -26,7 +26,7 @@ function routeText(change: RouteChange, clock: Clock, names: HostNames | undefin
   const where = side === 'behind' ? ', behind the interface' : '';
   return (
     `${clock.timeOfDay(timestamp)}  ${hostText(address, ipVersion, names)}${where}: ` +
-    `${protocol === undefined ? '' : `${protocol} `}route changed: ${significant(before / NS_PER_MS)} -> ${significant(after / NS_PER_MS)} ms ` +
+    `${protocol === undefined ? '' : `${protocol} `}route changed: min RTT ${significant(before / NS_PER_MS)} -> ${significant(after / NS_PER_MS)} ms ` +
     `since ${clock.timeOfDay(BigInt(change.since))}`
   );
 }

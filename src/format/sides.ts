@@ -18,7 +18,7 @@ export function sideLines(totals: SideTotals, place = 'the interface'): string[]
   // The interface is between the two paths: which of them is slow?
   const where = SIDE_TEXTS[side](asciiText(place));
   const what = protocol === undefined ? where : `${where}, ${protocol}`;
-  const waited = overdue > 0 ? `, ${overdue} not answered (as long as they waited)` : '';
+  const waited = overdue > 0 ? `, ${overdue} overdue (no answer in time)` : '';
   const kinds = kindTextsOf(totals);
   const width = totals.places.length > 0 ? PLACE_WIDTH : NAME_WIDTH;
   return [
@@ -32,7 +32,7 @@ export function sideLines(totals: SideTotals, place = 'the interface'): string[]
 const SIDE_TEXTS: Record<Side, (place: string) => string> = {
   beyond: (place) => `beyond ${place}`,
   behind: (place) => `behind ${place}`,
-  unknown: () => 'direction not known',
+  unknown: () => 'direction unknown',
 };
 
 type KindTexts = Readonly<Record<PathKind, string>>;
@@ -78,7 +78,7 @@ function placeRows(places: readonly PlaceTotals[], words: KindTexts): string[] {
       return areAlike ? text : `${text}  ${words[place.kind]}`;
     });
   const others = places.length - most.length;
-  return others > 0 ? [...rows, `  ${count(others, 'other place')} with fewer`] : rows;
+  return others > 0 ? [...rows, `  ${count(others, 'more place')} with fewer RTTs`] : rows;
 }
 
 function placeText({ seenAt }: PlaceTotals): string {

@@ -17,18 +17,17 @@ export function silenceText(silence: Silence, where: string): string {
 /** With DNS alone nobody waits for RTTs. */
 function missingText({ asked = [] }: Silence): string {
   const isDnsAlone = asked.length > 0 && asked.every((word) => word === 'dns');
-  return isDnsAlone ? 'no response of DNS' : 'no RTT';
+  return isDnsAlone ? 'no DNS response' : 'no RTT';
 }
 
 type Text = (counters: Counters, silence: Silence) => string;
 
 const TEXTS: Record<Silence['reason'], Text> = {
-  'no packets': (_, { source }) =>
-    source === 'live' ? 'no packets at all were seen' : 'no packets',
+  'no packets': (_, { source }) => (source === 'live' ? 'no packets seen' : 'no packets'),
   'not read': notReadText,
-  filtered: ({ filtered }) => `the filter lets none of ${count(filtered, 'packet')} through`,
+  filtered: ({ filtered }) => `the filter matches none of ${count(filtered, 'packet')}`,
   'no timestamps': (counters, silence) =>
-    `${onlyText(counters, silence)}; --no-sequence leaves these out`,
+    `${onlyText(counters, silence)}; --no-sequence excludes these`,
   'handshakes only': (counters, silence) =>
     counters.noTimestamp > 0
       ? onlyText(counters, silence)
@@ -37,26 +36,26 @@ const TEXTS: Record<Silence['reason'], Text> = {
   'maps full': mapsFullText,
   'one direction': oneDirectionText,
   'no spin': (counters, silence) =>
-    `${onlyText(counters, silence)}: of connections that do not spin only handshakes can be measured`,
+    `${onlyText(counters, silence)}: without a spin bit, only QUIC handshakes can be measured`,
   unanswered: unansweredText,
   'rate-limited': ({ rateLimited }) =>
     `${count(rateLimited, 'new identifier')} within the sampling interval; see --rate`,
   'local only': ({ local }) =>
-    `${count(local, 'new identifier')}, all for this machine, which would measure only its own stack; --include-local shows it`,
+    `${count(local, 'new identifier')}, all for this machine: they would measure only its own stack; --include-local includes them`,
   'nothing new': ({ identifierNotNew }, { others }) =>
-    `${count(identifierNotNew, others ? 'packet' : 'data packet')}, none known to be new: in mid-stream the first of a direction is not`,
+    `${count(identifierNotNew, others ? 'packet' : 'data packet')}, none known to be new: in mid-stream, the first in each direction is not`,
   'no data': onlyText,
 };
 
 function onlyText(counters: Counters, { others }: Pick<Silence, 'others'>): string {
-  return `nothing but ${fatesText(counters, undefined, others)}`;
+  return `only ${fatesText(counters, undefined, others)}`;
 }
 
 const UNREAD = ['notIp', 'notTcp', 'fragment', 'malformed', 'truncated'] as const;
 
 const HINTS: Partial<Record<CounterName, string>> = {
   fragment: 'only the first fragment of a packet has its TCP header',
-  truncated: 'the capture holds too little of them (tcpdump -s 128 takes enough)',
+  truncated: 'the snap length of the capture is too short (tcpdump -s 128 is enough)',
 };
 
 const HINTS_OF_OTHERS: typeof HINTS = {
@@ -82,7 +81,7 @@ function unansweredText({ remembered, ambiguous }: Counters, { source }: Silence
   if (source === 'live') return `${text}, none answered yet`;
   return ambiguous < remembered * MOST
     ? `${text}, none answered`
-    : `${text}, and the data of ${ambiguous === remembered ? 'each' : 'nearly each'} seen again; if the capture has every packet more than once, editcap -d takes the copies out`;
+    : `${text}, ${ambiguous === remembered ? 'all' : 'nearly all'} with data that was seen again; if the capture has duplicate packets, editcap -d removes them`;
 }
 
 function mapsFullText({ flowMapFull, timestampMapFull }: Counters): string {
@@ -93,7 +92,7 @@ function mapsFullText({ flowMapFull, timestampMapFull }: Counters): string {
   return texts
     .filter(([number]) => number > 0)
     .map(([number, what, map, option]) => {
-      return `the ${map} is full (${count(number, what)} turned away); see ${option}`;
+      return `the ${map} is full (${count(number, what)} rejected); see ${option}`;
     })
     .join(', and ');
 }
@@ -111,12 +110,12 @@ function oneDirectionText(counters: Counters, { source }: Silence): string {
   // One alone is of the same direction.
   const fates = BESIDE.filter((fate) => fate !== 'handshake' || counters.handshake > 1);
   const beside = fatesText(counters, fates);
-  const butFor = beside === '' ? '' : `but for ${beside}, `;
+  const butFor = beside === '' ? '' : `apart from ${beside}, `;
   const hooks = hooksText(counters);
   const all = `${count(packetsIn(counters), 'packet')}${beside && ' in all'}`;
   const packets = `(${all}${hooks && `: ${hooks}`})`;
   if (source === 'capture') {
     return `${butFor}only one direction of each connection was captured ${packets}`;
   }
-  return `${butFor}only one direction of each connection is seen ${packets}; the other may take another path, or another interface`;
+  return `${butFor}only one direction of each connection is seen ${packets}; the other may take another path or interface`;
 }

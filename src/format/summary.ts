@@ -103,7 +103,7 @@ function selfCostLines({ selfCost }: RunTotals): string[] {
   const share = (ns: number) => `${((100 * ns) / elapsedNs).toFixed(2)} %`;
   const inKernel = egress.ns + ingress.ns + (sockets?.ns ?? 0);
   return [
-    `pping itself: ${each(egress)} a packet on egress, ${each(ingress)} on ingress, ${share(inKernel)} of a CPU in the kernel; reading ${share(readerNs)}`,
+    `cost of pping: ${each(egress)} per packet on egress, ${each(ingress)} on ingress; ${share(inKernel)} of a CPU in the kernel, ${share(readerNs)} reading events`,
   ];
 }
 
@@ -111,12 +111,12 @@ function selfCostLines({ selfCost }: RunTotals): string[] {
 function gapLines({ attributionGaps: gaps, counters }: RunTotals): string[] {
   if (!gaps) return [];
   const texts = [
-    [gaps.unknown, 'flow', 'whose owner nothing has told'],
+    [gaps.unknown, 'flow', 'of unknown owner'],
     [gaps.processless, 'flow', 'without a process'],
-    [gaps.unnamed, 'flow', 'without the name of the cgroup'],
-    [gaps.forgotten, 'flow', 'forgotten for want of room'],
-    [counters.originalsDisputed, 'flow', 'with disputed ends before NAT'],
-    [gaps.undecided, 'event', 'left out (of an unknown process)'],
+    [gaps.unnamed, 'flow', 'without a cgroup name'],
+    [gaps.forgotten, 'flow', 'forgotten (table full)'],
+    [counters.originalsDisputed, 'flow', 'with disputed addresses before NAT'],
+    [gaps.undecided, 'event', 'left out (unknown process)'],
   ] as const;
   const told = texts.filter(([number]) => number > 0);
   if (told.length === 0) return [];
@@ -130,7 +130,7 @@ function lossText(lost: Losses): string {
   return losses.length > 0 ? losses.join(', ') : NOTHING_LOST;
 }
 
-export const NOTHING_LOST = 'no event lost';
+export const NOTHING_LOST = 'no events lost';
 export type Losses = Pick<RunTotals, 'counters' | 'droppedLines' | 'undecodable'>;
 
 /** What was lost, by cause. */
@@ -139,10 +139,10 @@ export function lossTexts({ counters, droppedLines, undecodable }: Losses): stri
     [counters.rttEventsLost, 'RTT', 'lost (ring buffer full)'],
     [counters.flowEventsLost, 'flow event', 'lost (ring buffer full)'],
     [droppedLines, 'line', 'not written'],
-    [undecodable, 'event', 'not understood'],
+    [undecodable, 'event', 'not decoded'],
     [counters.flowMapFull, 'packet', 'not measured (flow map full)'],
     [counters.timestampMapFull, 'packet', 'not measured (timestamp map full)'],
-    [counters.lossMapFull, 'packet', 'in no losses of its flow (loss map full)'],
+    [counters.lossMapFull, 'packet', 'missing from loss counts (loss map full)'],
   ] as const;
   return losses
     .filter(([number]) => number > 0)

@@ -22,8 +22,8 @@ export function tallyLines(tallies: readonly InterfaceTally[] = []): string[] {
     ]);
   });
   const others = tallies.length - most.length;
-  const rest = others > 0 ? [`  ${count(others, 'other interface')} with fewer`] : [];
-  return [row('packets at', ['egress', 'ingress', 'both']), ...rows, ...rest];
+  const rest = others > 0 ? [`  ${count(others, 'more interface')} with fewer packets`] : [];
+  return [row('interface, packets', ['egress', 'ingress', 'bytes']), ...rows, ...rest];
 }
 
 function packetsOf({ egress, ingress }: InterfaceTally): number {
@@ -31,9 +31,9 @@ function packetsOf({ egress, ingress }: InterfaceTally): number {
 }
 
 function nameOf({ name, netns, isWatched }: InterfaceTally): string {
-  if (name === '') return 'others, gone';
+  if (name === '') return 'others (gone)';
   const text = asciiText(placeText({ netns, interface: name }));
-  return isWatched ? text : `${text}, gone`;
+  return isWatched ? text : `${text} (gone)`;
 }
 
 function row(name: string, cells: readonly string[]): string {

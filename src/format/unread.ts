@@ -20,13 +20,13 @@ const NAMES: Readonly<Record<UnreadName, string>> = {
   pppoe: 'PPPoE',
   ppp: 'PPP',
   mpls: 'MPLS',
-  vlan: 'stacked VLANs',
+  vlan: 'stacked-VLAN',
   lldp: 'LLDP',
   eapol: '802.1X',
   macsec: 'MACsec',
-  slow: 'LACP or another slow protocol',
+  slow: 'slow-protocol (such as LACP)',
   llc: 'LLC (such as spanning tree)',
-  wifi: '802.11 without readable IP',
+  wifi: '802.11 (no readable IP)',
   otherLink: '',
   udp: 'UDP',
   quic: 'QUIC',
@@ -39,7 +39,7 @@ const NAMES: Readonly<Record<UnreadName, string>> = {
   gtpU: 'GTP-U',
   l2tp: 'L2TP',
   gre: 'GRE',
-  ipInIp: 'IP in IP',
+  ipInIp: 'IP-in-IP',
   icmpEcho: 'ICMP echo',
   icmp: 'ICMP',
   icmpv6: 'ICMPv6',
@@ -50,11 +50,11 @@ const NAMES: Readonly<Record<UnreadName, string>> = {
   otherIp: '',
 };
 
-const TOO_MANY = 'IP behind more than four VLAN tags or eight MPLS labels is not looked for';
+const TOO_MANY = 'pping reads at most four VLAN tags and eight MPLS labels';
 /** Those that --tunnels looks into. */
 const TUNNELS: readonly UnreadName[] = ['vxlan', 'geneve', 'gtpU', 'gre', 'ipInIp'];
-const TUNNEL = '--tunnels looks for TCP within it';
-const EMPTY_TUNNEL = 'no TCP was found within it';
+const TUNNEL = '--tunnels looks for TCP inside it';
+const EMPTY_TUNNEL = 'no TCP found inside it';
 
 /** What would be measured if it were asked for. */
 const WORDS: Partial<Record<UnreadName, ProtocolWord>> = {
@@ -93,23 +93,23 @@ export function protocolOption(words: readonly ProtocolWord[]): string {
 const HINTS: Partial<Record<UnreadName, string>> = {
   vlan: TOO_MANY,
   mpls: TOO_MANY,
-  l2tp: 'TCP within L2TP is not looked for',
+  l2tp: 'TCP inside L2TP is not read',
   macsec: `${NAMES.macsec} is encrypted`,
   quic: `${NAMES.quic} is encrypted`,
   wireguard: `${NAMES.wireguard} is encrypted`,
   ipsec: `${NAMES.ipsec} is encrypted`,
 };
 
-/** `1000 QUIC, 200 UDP, 34 of other kinds`, the most frequent first; '' where nothing is known. */
+/** `1000 QUIC, 200 UDP, 34 other`, the most frequent first; '' where nothing is known. */
 export function kindsText(counters: Counters, fate: UnreadFate): string {
   const { named, others } = kindsIn(counters, fate);
   if (named.length === 0) return '';
   const texts = named.map((kind) => `${counters[kind]} ${NAMES[kind]}`);
-  return [...texts, ...(others > 0 ? [`${others} of other kinds`] : [])].join(', ');
+  return [...texts, ...(others > 0 ? [`${others} other`] : [])].join(', ');
 }
 
 /**
- * The same within a sentence: `36 packets of PPPoE, 2 other non-IP packets`.
+ * The same within a sentence: `36 PPPoE packets, 2 other non-IP packets`.
  * @param areTold whether others than TCP are measured
  */
 export function unreadText(counters: Counters, fate: UnreadFate, areTold = false): string {
@@ -121,9 +121,9 @@ export function unreadText(counters: Counters, fate: UnreadFate, areTold = false
   ].join(', ');
 }
 
-/** `36 packets of PPPoE` */
+/** `36 PPPoE packets` */
 export function packetsOf(counters: Counters, kind: UnreadName): string {
-  return `${count(counters[kind], 'packet')} of ${NAMES[kind]}`;
+  return count(counters[kind], `${NAMES[kind]} packet`);
 }
 
 function othersText(

@@ -11,10 +11,10 @@ export function sightingText(sighting: Sighting): string {
   const on = `on ${hook} of ${asciiText(placeText(sighting))}`;
   const who = predecessorsText(predecessors);
   if (sighting.change === 'moved') {
-    return `${who} stood in front of pping ${on}; pping is now in front: ${MOVED_TEXTS[hook]}`;
+    return `${who} ran before pping ${on}; pping now runs first and sees every packet${MOVED_TEXTS[hook]}`;
   }
   if (sighting.change === 'preceded') {
-    return `${who} ${stands(predecessors)} in front of pping ${on}; packets that end there are not seen`;
+    return `${who} ${runs(predecessors)} before pping ${on}; packets that stop there are not seen`;
   }
   const { seenPackets, packets, bytes, seconds } = sighting;
   const carried = `${count(packets, 'packet')} (${byteCount(bytes)})`;
@@ -26,23 +26,22 @@ export function inFrontText(predecessors: Predecessors): string {
   const hooks = (['egress', 'ingress'] as const).filter((hook) => predecessors[hook].length > 0);
   if (hooks.length === 0) return '';
   const each = hooks.map((hook) => `${predecessorsText(predecessors[hook])} on ${hook}`);
-  return `; in front of pping: ${each.join(', ')}`;
+  return `; running before pping: ${each.join(', ')}`;
 }
 
 /** What follows from the new place. */
 const MOVED_TEXTS: Record<Hook, string> = {
-  ingress: 'it sees every packet',
-  egress: 'it sees every packet, with the addresses from before any translation there',
+  ingress: '',
+  egress: ', with the addresses from before any NAT there',
 };
 
 const CAUSE_TEXTS: Record<HidingCause, (hidden: Hidden) => string> = {
   program: ({ predecessors }) =>
-    `${predecessorsText(predecessors)} ${stands(predecessors)} in front and ${predecessors.length > 1 ? 'end' : 'ends'} their way`,
+    `${predecessorsText(predecessors)} ${runs(predecessors)} first and ${predecessors.length > 1 ? 'stop' : 'stops'} them`,
   xdp: ({ hook, xdp }) =>
-    `XDP program ${xdp} ${hook === 'ingress' ? 'takes them before tc' : 'sends them past tc'}`,
-  hardware: () => 'it is a port of a switch, whose hardware forwards packets past Linux',
-  unknown: () =>
-    'something takes them past tc, as hardware offload, AF_XDP or a packet generator does',
+    `XDP program ${xdp} ${hook === 'ingress' ? 'takes them before tc' : 'sends them without tc'}`,
+  hardware: () => 'it is a switch port, and the hardware forwards packets without Linux',
+  unknown: () => 'something bypasses tc, such as hardware offload, AF_XDP or a packet generator',
 };
 
 /** TCX program 12 (cil_from_netdev), filter of pref 1 (flower). */
@@ -55,6 +54,6 @@ function predecessorText({ programId, name, priority }: Predecessor): string {
   return name === '' ? what : `${what} (${asciiText(name)})`;
 }
 
-function stands(predecessors: readonly Predecessor[]): string {
-  return predecessors.length > 1 ? 'stand' : 'stands';
+function runs(predecessors: readonly Predecessor[]): string {
+  return predecessors.length > 1 ? 'run' : 'runs';
 }

@@ -70,7 +70,7 @@ function widthOf({ least, most }: Bounds): bigint {
 /** The kernel's timer tick in nanoseconds, which is what this clock's resolution is (1 / HZ). */
 export function tickLength(): bigint {
   const length = Buffer.alloc(TIMESPEC_BYTES);
-  checkErrno('ask for the timer tick', libc.clock_getres(CLOCK_MONOTONIC_COARSE, length));
+  checkErrno('query the timer tick', libc.clock_getres(CLOCK_MONOTONIC_COARSE, length));
   return nanoseconds(length);
 }
 

@@ -49,7 +49,7 @@ const NONE = ['ENOENT', 'EINVAL', 'ENODEV'];
 export function filterAt({ index, hook, handle, priority }: Place): PlacedFilter | undefined {
   const place = { index, handle, parent: PARENT[hook], info: infoOf(priority) };
   try {
-    return placedFilter(askTrafficControl('ask for a filter', { type: RTM_GETTFILTER, ...place }));
+    return placedFilter(askTrafficControl('query a filter', { type: RTM_GETTFILTER, ...place }));
   } catch (error) {
     if (error instanceof KernelError && NONE.includes(error.name)) return undefined;
     throw error;
@@ -63,10 +63,7 @@ export function filterAt({ index, hook, handle, priority }: Place): PlacedFilter
 export function* filtersAt(index: number, hook: Hook): Generator<FilterAtHook> {
   try {
     const question = { type: RTM_GETTFILTER, index, parent: PARENT[hook] };
-    for (const { handle, info, attributes: told } of dumpTrafficControl(
-      'ask for filters',
-      question,
-    )) {
+    for (const { handle, info, attributes: told } of dumpTrafficControl('list filters', question)) {
       const isFirstChain = (told.get(TCA_CHAIN)?.getUint32(0, LITTLE) ?? 0) === 0;
       // All filters of one priority are announced by something without a handle.
       if (handle === 0 || !isFirstChain) continue;

@@ -98,7 +98,7 @@ function takeSlot(index: number): Slot {
     if (isFree && !taken) taken = { number, release };
     else release();
   }
-  if (!taken) throw new Fault(`all ${SLOTS} places for clsact filters are taken`);
+  if (!taken) throw new Fault(`all ${SLOTS} clsact filter slots are in use`);
   return taken;
 }
 

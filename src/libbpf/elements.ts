@@ -32,7 +32,7 @@ export async function* takeElements(
     const take = libbpf().bpf_map_lookup_and_delete_batch;
     status = await callAsync(take, fd, from, next, keys, values, count, NULL);
     if (status === -ENOSPC) return yield* takeElements(fd, keyBytes, valueBytes, 2 * portion);
-    if (status !== -ENOENT) check('take what a map has', status);
+    if (status !== -ENOENT) check('read a map', status);
     yield { keys, values, count: countIn(count) };
     [from, next] = [next, Buffer.alloc(4)];
   }

@@ -96,7 +96,7 @@ export function tcxLinkInfo(fd: number): TcxLinkInfo {
 function infoOf(what: string, fd: number, size: number, info = Buffer.alloc(size)): Buffer {
   const length = Buffer.alloc(4);
   new DataView(length.buffer, length.byteOffset).setUint32(0, size, LITTLE);
-  check(`ask for ${what}`, libbpf().bpf_obj_get_info_by_fd(fd, info, length));
+  check(`query ${what}`, libbpf().bpf_obj_get_info_by_fd(fd, info, length));
   return info;
 }
 
@@ -108,8 +108,8 @@ function infoOf(what: string, fd: number, size: number, info = Buffer.alloc(size
 export function enableAccounting(): number {
   const fd = libbpf().bpf_enable_stats(BPF_STATS_RUN_TIME);
   if (fd < 0) {
-    const needs = '; it takes root, or CAP_SYS_ADMIN';
-    throw new KernelError("switch on the kernel's accounting", -fd, needs);
+    const needs = '; it needs root or CAP_SYS_ADMIN';
+    throw new KernelError("enable the kernel's run-time statistics", -fd, needs);
   }
   return fd;
 }

@@ -9,7 +9,7 @@ const RTF_REJECT = 0x200;
 /** Why `name` cannot be watched, which no interface has. */
 export function missingInterfaceText(name: string): string {
   const names = namesText(interfaceNames());
-  return `no interface ${JSON.stringify(name)} here; there are: ${names}`;
+  return `no interface ${JSON.stringify(name)} here; available: ${names}`;
 }
 
 /** The way to most of the world is the one that most mean. */

@@ -45,7 +45,7 @@ export function interfaceName(index: number): string | undefined {
   const name = Buffer.alloc(IFNAMSIZ);
   if (isNull(libc.if_indextoname(index, name))) {
     if (errno() === ENXIO) return undefined;
-    throw new KernelError("ask for the interface's name", errno());
+    throw new KernelError("query the interface's name", errno());
   }
   return name.toString('utf8', 0, name.indexOf(0));
 }
@@ -63,7 +63,7 @@ function hardwareKind(name: string): number {
   request.write(name, 0, IFNAMSIZ - 1, 'utf8');
   const socket = checkErrno('open a socket', libc.socket(AF_INET, SOCK_DGRAM, 0));
   try {
-    checkErrno(`ask for the kind of ${name}`, libc.ioctl(socket, SIOCGIFHWADDR, request));
+    checkErrno(`query the type of ${name}`, libc.ioctl(socket, SIOCGIFHWADDR, request));
   } finally {
     libc.close(socket);
   }

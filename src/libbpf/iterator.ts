@@ -13,7 +13,7 @@ export class Iterator {
   /** @param program file descriptor of the program, of type iter/...; goes over all objects */
   constructor(program: number) {
     const link = libbpf().bpf_link_create(program, 0, BPF_TRACE_ITER, NULL);
-    this.#link = check('make a BPF iterator', link);
+    this.#link = check('create a BPF iterator', link);
   }
 
   /**
@@ -23,7 +23,7 @@ export class Iterator {
    * @param take gets each piece, to be read before it returns
    */
   async run(buffer: Buffer, take: (bytes: Buffer) => void): Promise<void> {
-    const fd = check('begin a walk', libbpf().bpf_iter_create(this.#link));
+    const fd = check('start a BPF iterator', libbpf().bpf_iter_create(this.#link));
     try {
       for (let length = await readOn(fd, buffer); length !== 0; length = await readOn(fd, buffer)) {
         if (length > 0) take(buffer.subarray(0, length));
@@ -35,7 +35,7 @@ export class Iterator {
 
   /** The same on this thread: for few objects. */
   runHere(buffer: Buffer, take: (bytes: Buffer) => void): void {
-    const fd = check('begin a walk', libbpf().bpf_iter_create(this.#link));
+    const fd = check('start a BPF iterator', libbpf().bpf_iter_create(this.#link));
     try {
       for (let length = readHere(fd, buffer); length !== 0; length = readHere(fd, buffer)) {
         if (length > 0) take(buffer.subarray(0, length));

@@ -5,7 +5,7 @@ import { errno, libc } from './ffi.js';
 import { AF_NETLINK, MSG_DONTWAIT, openSocket, viewOf } from './rtnetlink.js';
 import { Wakeup } from './wakeup.js';
 
-const OPERATION = 'watch for interfaces that come and go';
+const OPERATION = 'watch for interface changes';
 /** linux/rtnetlink.h */
 const RTMGRP_LINK = 1;
 /** struct sockaddr_nl (linux/netlink.h) */

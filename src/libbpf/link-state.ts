@@ -35,7 +35,7 @@ export function linkState(index: number): LinkState | undefined {
   const body = Buffer.alloc(IFINFOMSG.size);
   viewOf(body).setInt32(IFINFOMSG.index, index, LITTLE);
   try {
-    const answer = ask("ask for the interface's counters", { type: RTM_GETLINK, body });
+    const answer = ask("read the interface's counters", { type: RTM_GETLINK, body });
     return stateIn(answer, attributes(answer, IFINFOMSG.size, STATE_ATTRIBUTES));
   } catch (error) {
     if (error instanceof KernelError && error.name === 'ENODEV') return undefined;

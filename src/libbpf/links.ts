@@ -33,7 +33,7 @@ const WANTED = new Set([IFLA_IFNAME, IFLA_PROP_LIST, ...STATE_ATTRIBUTES]);
 export function listLinks(): Link[] {
   // Without RTEXT_FILTER_SKIP_STATS, with which some kernels leave out IPv6's counters, and newer ones all.
   const question = { type: RTM_GETLINK, body: Buffer.alloc(IFINFOMSG.size) };
-  const answers = dumpWhole('ask for the interfaces', question);
+  const answers = dumpWhole('list the interfaces', question);
   const links = answers.map(linkIn).filter((link) => link !== undefined);
   return Array.from(new Map(links.map((link) => [link.index, link])).values());
 }

@@ -19,9 +19,9 @@ const IPV4_AT = 12;
 const MOST_WAITING = 16;
 
 const HINTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: '; another program listens there',
+  EADDRINUSE: '; another program is listening there',
   EADDRNOTAVAIL: '; this machine has no such address',
-  EACCES: '; ports below 1024 take root',
+  EACCES: '; ports below 1024 need root',
 };
 
 export interface SocketAddress {

@@ -96,8 +96,8 @@ function ownInode(): number {
 
 function enter(fd: number, word: string): void {
   if (libc.setns(fd, CLONE_NEWNET) === 0) return;
-  if (errno() === EINVAL) throw new UsageError(`--netns: ${word} is no network namespace`);
-  throw new CannotEnter(`enter the network namespace ${word}`, errno(), '; it takes root');
+  if (errno() === EINVAL) throw new UsageError(`--netns: ${word} is not a network namespace`);
+  throw new CannotEnter(`enter the network namespace ${word}`, errno(), '; it needs root');
 }
 
 function reopened({ name = '', path }: NamespaceAt): number {
@@ -137,7 +137,7 @@ function missingText(word: string): string {
   if (word.includes('/')) return `--netns: ${word}: no such file`;
   if (/^\d+$/.test(word)) return `--netns: no process ${word} here`;
   const names = namesThere();
-  const choice = names.length === 0 ? 'none has a name' : `there are: ${names.join(' ')}`;
+  const choice = names.length === 0 ? 'none has a name' : `available: ${names.join(' ')}`;
   return `--netns: no network namespace ${JSON.stringify(word)} here; ${choice}`;
 }
 

@@ -95,7 +95,7 @@ export class BpfObject implements LoadedObject {
   innerMap(name: string): Pick<BpfMap, 'flags'> {
     const outer = libbpf().bpf_object__find_map_by_name(this.#object, name);
     const map = libbpf().bpf_map__inner_map(checkPointer(`find map ${name}`, outer));
-    return this.#mapAt(checkPointer(`find what is in map ${name}`, map), name);
+    return this.#mapAt(checkPointer(`find the inner map of ${name}`, map), name);
   }
 
   #mapAt(map: Pointer, name: string): BpfMap {
@@ -107,7 +107,7 @@ export class BpfObject implements LoadedObject {
         return libbpf().bpf_map__max_entries(map);
       },
       set maxEntries(entries: number) {
-        check(`size map ${name}`, libbpf().bpf_map__set_max_entries(map, entries));
+        check(`set the size of map ${name}`, libbpf().bpf_map__set_max_entries(map, entries));
       },
       get flags() {
         return libbpf().bpf_map__map_flags(map);
@@ -116,7 +116,7 @@ export class BpfObject implements LoadedObject {
         check(`set up map ${name}`, libbpf().bpf_map__set_map_flags(map, flags));
       },
       reuse(fd: number) {
-        check(`take over map ${name}`, libbpf().bpf_map__reuse_fd(map, fd));
+        check(`reuse map ${name}`, libbpf().bpf_map__reuse_fd(map, fd));
       },
       leaveOut() {
         check(`leave out map ${name}`, libbpf().bpf_map__set_autocreate(map, false));
@@ -193,7 +193,7 @@ export class BpfObject implements LoadedObject {
     for (const program of this.#programs()) {
       const name = libbpf().bpf_program__name(program);
       const isWanted = wanted.includes(name);
-      check(`choose program ${name}`, libbpf().bpf_program__set_autoload(program, isWanted));
+      check(`select program ${name}`, libbpf().bpf_program__set_autoload(program, isWanted));
     }
   }
 

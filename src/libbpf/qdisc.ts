@@ -11,7 +11,7 @@ const CLSACT = { handle: 0xffff_0000, parent: 0xffff_fff1 } as const;
 /** @param index of an interface; false where there is none */
 export function hasClsact(index: number): boolean {
   try {
-    const operation = 'ask for the clsact qdisc';
+    const operation = 'query the clsact qdisc';
     const qdisc = askTrafficControl(operation, { type: RTM_GETQDISC, index, ...CLSACT });
     // Or it is the ingress qdisc, which sits in the same place.
     return textOf(qdisc.get(TCA_KIND)) === 'clsact';

@@ -16,7 +16,7 @@ const TCMSG = { index: 4, size: 20 } as const;
 /** Each by itself: those below others as well. Throws a KernelError where that cannot be asked. */
 export function* listQdiscs(): Generator<Qdisc> {
   const question = { type: RTM_GETQDISC, body: Buffer.alloc(TCMSG.size) };
-  for (const answer of dump('ask for the queueing disciplines', question)) {
+  for (const answer of dump('list the queueing disciplines', question)) {
     const kind = textOf(attributes(answer, TCMSG.size).get(TCA_KIND));
     yield { index: answer.getInt32(TCMSG.index, LITTLE), kind };
   }

@@ -35,7 +35,7 @@ function programsAt(index: number, hook: Hook): number[] {
   new DataView(number.buffer, number.byteOffset).setUint32(0, MOST_PROGRAMS, LITTLE);
   const status = libbpf().bpf_prog_query(index, BPF_TCX[hook], 0, flags, ids, number);
   if (status < 0) {
-    const error = new KernelError(`ask what is attached to the interface's ${hook}`, -status);
+    const error = new KernelError(`list what is attached to the interface's ${hook}`, -status);
     if (NONE.includes(error.name)) return [];
     throw error;
   }

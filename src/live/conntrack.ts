@@ -37,10 +37,10 @@ export function missingConntrackLookup(places = HERE): string | undefined {
   if (noTypes !== undefined) return noTypes;
   if (hasFunctions(vmlinux)) return undefined;
   if (!hasFunctions(module)) {
-    return 'the kernel tracks no connections for BPF programs; where that is a module: modprobe nf_conntrack';
+    return 'the kernel offers no conntrack lookup to BPF programs; if nf_conntrack is a module: modprobe nf_conntrack';
   }
   if (canLookIntoModules(status)) return undefined;
-  return 'where nf_conntrack is a module, it takes root, or CAP_SYS_ADMIN';
+  return 'with nf_conntrack as a module, root or CAP_SYS_ADMIN is needed';
 }
 
 /** Whether programs that would call it are loaded where it is missing and they never do. */

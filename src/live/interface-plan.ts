@@ -35,7 +35,7 @@ export function planInterfaces(words: InterfaceWords): InterfacePlan {
   const { literals, isOpen } = selection;
   const named = literals.map(findInterface).filter((each) => !selection.excludes(asLink(each)));
   if (named.length === 0 && !isOpen) {
-    throw new UsageError(`--exclude-interface leaves none: ${literals.join(', ')}`);
+    throw new UsageError(`--exclude-interface leaves no interface: ${literals.join(', ')}`);
   }
   const interfaces = [...new Map(named.map((each) => [each.index, each])).values()];
   const areSeveral = isOpen || interfaces.length > 1;
@@ -51,7 +51,8 @@ export function planInterfaces(words: InterfaceWords): InterfacePlan {
 
 /** What leaves out all would wait for ever. */
 function requireSome({ excluded }: InterfaceWords): void {
-  if (excluded.includes(EVERY)) throw new UsageError(`--exclude-interface '${EVERY}' leaves none`);
+  if (excluded.includes(EVERY))
+    throw new UsageError(`--exclude-interface '${EVERY}' leaves no interface`);
 }
 
 /** Of interfaces any of which may be missing, or come later: also those that were named. */

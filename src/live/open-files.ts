@@ -10,7 +10,7 @@ const FULL = ['EMFILE', 'ENFILE'];
 /** Throws a Fault where few are left. */
 export function requireSpareFiles(): void {
   if (!areFilesSpare(SPARE))
-    throw new Fault('nearly as many files are open as may be; ulimit -n sets how many');
+    throw new Fault('close to the limit of open files; raise it with ulimit -n');
 }
 
 /** Whether so many more can be opened. Not by a count: the lowest number that is free tells little, and /proc may be missing. */

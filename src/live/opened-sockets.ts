@@ -88,7 +88,7 @@ function byStates(object: LoadedObject): Noting {
 /** In one line: the verifier's words are no help here. */
 function reasonOf(error: unknown, noted: NotedSockets, { directory }: CgroupRoot): string {
   if (noted !== 'late' && error instanceof KernelError && error.name === 'EPERM') {
-    return `a sock_ops program at ${directory} tolerates no other beside it (EPERM)`;
+    return `a sock_ops program at ${directory} allows no other program (EPERM)`;
   }
   return messageOf(error).split('\n')[0] ?? '';
 }

@@ -172,5 +172,5 @@ function withoutPrivileges({ operation, name }: KernelError): string | undefined
 
 function withoutTypes(): string | undefined {
   const reason = missingTypes();
-  return reason && `cannot find out whose connections are: ${reason}; see pping doctor`;
+  return reason && `cannot find the owners of connections: ${reason}; see pping doctor`;
 }

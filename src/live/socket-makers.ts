@@ -14,7 +14,7 @@ export class SocketMakers {
   /** @param directory the root of cgroup2; undefined where that is not mounted */
   constructor(object: LoadedObject, directory: string | undefined) {
     if (directory === undefined) {
-      this.reason = 'no cgroup2 is mounted';
+      this.reason = 'cgroup2 is not mounted';
       return;
     }
     try {

@@ -251,7 +251,7 @@ export class WatchedInterfaces {
     const { index, name, linkLayer } = each;
     try {
       const programs = programsFor(linkLayer);
-      if (!programs) throw new Fault(`${name} has become an interface of another kind`);
+      if (!programs) throw new Fault(`${name} is now an interface of another kind`);
       if (this.#watched.size > 0) requireSpareFiles();
       this.#records.begin(index, name);
       const watched = await this.#calls.attach(each, programs, method);

@@ -60,7 +60,7 @@ export function beginAggregates(object: BpfObject): void {
   const [even] = HALVES;
   const { fd } = object.map(IN_USE);
   const value = halfValue(object.map(even).fd);
-  check('begin to aggregate', libbpf().bpf_map_update_elem(fd, FIRST, value, BPF_ANY));
+  check('start aggregating', libbpf().bpf_map_update_elem(fd, FIRST, value, BPF_ANY));
 }
 
 /** Its descriptor. */
@@ -115,7 +115,7 @@ export class AggregateMaps {
   async #use(half: number): Promise<void> {
     const update = libbpf().bpf_map_update_elem;
     const status = await callAsync(update, this.#inUse, FIRST, halfValue(half), BPF_ANY);
-    check('begin an interval', status);
+    check('start an interval', status);
   }
 }
 

@@ -124,7 +124,7 @@ export class InterfaceMaps {
   #release(index: number): void {
     if (!this.#held.delete(index)) return;
     const status = libbpf().bpf_map_delete_elem(this.#holding, keyOf(index));
-    if (status !== -ENOENT) check("say that an interface's departures are not held", status);
+    if (status !== -ENOENT) check("mark that an interface's departures are not held", status);
   }
 }
 

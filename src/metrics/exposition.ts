@@ -92,37 +92,37 @@ type Values = readonly MetricValue[];
 
 const RTT: Head = {
   name: 'pping_rtt_seconds',
-  help: 'Round-trip times; beyond: to hosts that packets reach through the interface, behind: to this side of it',
+  help: 'Round-trip times; beyond: to hosts reached through the interface, behind: to hosts on this side of it',
   type: 'histogram',
 };
 const SAMPLES: Head = {
   name: 'pping_samples_total',
-  help: 'Samples that these RTTs stand for: more than RTTs with --report-interval',
+  help: 'Samples represented by these RTTs: more than the RTTs with --report-interval',
   type: 'counter',
 };
 const DNS: Head = {
   name: 'pping_dns_response_time_seconds',
-  help: 'Times from a query of DNS to its response, by the code of the response; sides as of RTTs',
+  help: 'DNS response times, from query to response, by response code; sides as for RTTs',
   type: 'histogram',
 };
 const DNS_RESPONSES: Head = {
   name: 'pping_dns_responses_total',
-  help: 'Responses of DNS with a response time, by their code; sides as of RTTs',
+  help: 'DNS responses with a response time, by response code; sides as for RTTs',
   type: 'counter',
 };
 const DNS_UNANSWERED: Head = {
   name: 'pping_dns_unanswered_total',
-  help: 'Queries of DNS that nothing has answered within --timestamp-timeout; sides as of RTTs',
+  help: 'DNS queries without a response within --timestamp-timeout; sides as for RTTs',
   type: 'counter',
 };
 const DNS_AMBIGUOUS: Head = {
   name: 'pping_dns_ambiguous_total',
-  help: 'Queries of DNS that were answered, but sent again; sides as of RTTs',
+  help: 'DNS queries answered after a retransmission; sides as for RTTs',
   type: 'counter',
 };
 const OVERDUE: Head = {
   name: 'pping_overdue_total',
-  help: 'Data that nothing has acknowledged within --timestamp-timeout: it has no RTT',
+  help: 'Data not acknowledged within --timestamp-timeout: it has no RTT',
   type: 'counter',
 };
 

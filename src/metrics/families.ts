@@ -35,7 +35,7 @@ export interface Family {
 
 const NS_PER_SECOND = 1e9;
 
-/** Those that are gone, and that there were too many of to tell each, have no name. */
+/** Those that are gone, and those beyond the limit, have no name. */
 const labelsOf = ({ name, netns }: InterfaceTally) =>
   labelsOfInterface({ netns, interface: name === '' ? OTHERS : name });
 
@@ -56,19 +56,23 @@ const counted = (name: keyof Counters) => one(({ run }) => run.counters[name]);
 const PACKETS: readonly Family[] = [
   counter(
     'pping_packets_total',
-    'Packets seen, by what became of each: each is counted under exactly one fate',
+    'Packets seen, by fate: each packet is counted under exactly one',
     ({ run }) => FATES.map((fate) => [{ fate: snakeCase(fate) }, run.counters[fate]]),
   ),
-  counter('pping_bytes_total', 'Bytes of these packets, from the link layer on', counted('bytes')),
+  counter(
+    'pping_bytes_total',
+    'Bytes of these packets, including the link layer',
+    counted('bytes'),
+  ),
   counter(
     'pping_measurable_bytes_total',
-    'Bytes of packets that have what an RTT or a response time can be measured by, by protocol',
+    'Bytes of packets of a kind that an RTT or a response time can be measured with, by protocol',
     ({ run }) =>
       Object.entries(measurableBytesIn(run.counters)).map(([protocol, n]) => [{ protocol }, n]),
   ),
   counter(
     'pping_unread_packets_total',
-    'Packets that are not IP, or of no protocol that is measured, by kind',
+    'Packets that are not IP, or not of a measured protocol, by kind',
     ({ run }) => UNREADS.map((kind) => [{ kind: snakeCase(kind) }, run.counters[kind]]),
   ),
   counter(
@@ -78,12 +82,12 @@ const PACKETS: readonly Family[] = [
   ),
   gauge(
     'pping_quic_connections',
-    'Connections of QUIC after the last sweep, by what their spin bit has turned out to be until then',
+    'QUIC connections after the last sweep, by the verdict on their spin bit so far',
     ({ run }) => byVerdict(run.quic),
   ),
   counter(
     'pping_quic_connections_ended_total',
-    'Connections of QUIC that are over, by what their spin bit had turned out to be',
+    'QUIC connections that have ended, by the verdict on their spin bit',
     ({ run }) => byVerdict(endedIn(run.counters)),
   ),
 ];
@@ -91,18 +95,18 @@ const PACKETS: readonly Family[] = [
 const INTERFACES: readonly Family[] = [
   gauge(
     'pping_interfaces_watched',
-    'Interfaces that are watched now',
+    'Interfaces currently watched',
     one(({ run }) => run.watched),
   ),
   counter(
     'pping_interface_packets_total',
-    'Packets seen at an interface, by hook',
+    'Packets seen on an interface, by hook',
     ({ run, where }) =>
       run.interfaces.flatMap((seen) =>
         HOOKS.map((hook): Sample => [{ ...where, ...labelsOf(seen), hook }, seen[hook]]),
       ),
   ),
-  counter('pping_interface_bytes_total', 'Bytes seen at an interface', ({ run, where }) =>
+  counter('pping_interface_bytes_total', 'Bytes seen on an interface', ({ run, where }) =>
     run.interfaces.map((seen) => [{ ...where, ...labelsOf(seen) }, seen.bytes]),
   ),
 ];
@@ -110,27 +114,19 @@ const INTERFACES: readonly Family[] = [
 const LOSSES: readonly Family[] = [
   counter(
     'pping_retransmitted_packets_total',
-    'Data packets that were sent again',
+    'Retransmitted data packets',
     counted('retransmittedPackets'),
   ),
   counter(
     'pping_retransmitted_bytes_total',
-    'Bytes of TCP payload that were sent again',
+    'Retransmitted bytes of TCP payload',
     counted('retransmittedBytes'),
   ),
-  counter(
-    'pping_reordered_packets_total',
-    'Data packets that others had overtaken',
-    counted('reorderedPackets'),
-  ),
-  counter(
-    'pping_duplicate_acks_total',
-    'Acknowledgements that say nothing new',
-    counted('duplicateAcks'),
-  ),
+  counter('pping_reordered_packets_total', 'Reordered data packets', counted('reorderedPackets')),
+  counter('pping_duplicate_acks_total', 'Duplicate ACKs', counted('duplicateAcks')),
   counter(
     'pping_zero_windows_total',
-    'Packets whose window is zero: the receiver cannot take more',
+    'Packets with a zero window: the receive buffer is full',
     counted('zeroWindows'),
   ),
 ];
@@ -148,37 +144,37 @@ const QUERIES = ['dnsAnswered', 'dnsUnanswered', 'dnsAmbiguous'] as const;
 const MEASUREMENT: readonly Family[] = [
   counter(
     'pping_identifiers_total',
-    'Identifiers that were remembered and wait no longer, by what became of each',
+    'Identifiers that no longer wait for an answer, by outcome',
     ({ run }) =>
       IDENTIFIERS.map((outcome) => [{ outcome: snakeCase(outcome) }, run.counters[outcome]]),
   ),
   counter(
     'pping_dns_queries_total',
-    'Queries of DNS that wait no longer, by what became of each; ambiguous: answered, but sent again',
+    'DNS queries that no longer wait for a response, by outcome; ambiguous: answered after a retransmission',
     ({ run }) =>
       QUERIES.map((name) => [{ outcome: name.slice(3).toLowerCase() }, run.counters[name]]),
   ),
   gauge(
     'pping_identifiers_waiting',
-    'Identifiers that the last sweep has left to be answered',
+    'Identifiers still waiting for an answer after the last sweep',
     one(({ run }) => run.waiting),
   ),
   gauge('pping_map_entries', 'Entries in a map after the last sweep', ({ run }) => [
     [{ map: 'flows' }, run.occupancy.flows],
     [{ map: 'timestamps' }, run.occupancy.timestamps],
   ]),
-  gauge('pping_map_max_entries', 'Entries that a map has room for', ({ run }) => [
+  gauge('pping_map_max_entries', 'Maximum number of entries in a map', ({ run }) => [
     [{ map: 'flows' }, run.capacity.flows],
     [{ map: 'timestamps' }, run.capacity.timestamps],
   ]),
   gauge(
     'pping_sampling_interval_seconds',
-    'Least time between two samples of one direction of a flow, in force now (--rate and the governor)',
+    'Minimum time between two samples per flow and direction, currently in force (--rate and the governor)',
     one(({ run }) => Number(run.settings.rate) / NS_PER_SECOND),
   ),
   gauge(
     'pping_flow_timeout_seconds',
-    'Idle time after which a flow is forgotten, in force now (--flow-timeout and the governor)',
+    'Idle time after which a flow is forgotten, currently in force (--flow-timeout and the governor)',
     one(({ run }) => Number(run.settings.flowTimeout) / NS_PER_SECOND),
   ),
 ];
@@ -186,7 +182,7 @@ const MEASUREMENT: readonly Family[] = [
 const LOST: readonly Family[] = [
   counter(
     'pping_events_lost_total',
-    'Events that the ring buffer had no room for, by kind: what they say is in no other metric of RTTs',
+    'Events lost because the ring buffer was full, by kind; the RTT metrics do not include them',
     ({ run }) => [
       [{ event: 'rtt' }, run.counters.rttEventsLost],
       [{ event: 'flow' }, run.counters.flowEventsLost],
@@ -194,17 +190,17 @@ const LOST: readonly Family[] = [
   ),
   counter(
     'pping_events_undecodable_total',
-    'Events that were not understood',
+    'Events that could not be decoded',
     one(({ run }) => run.undecodable),
   ),
   counter(
     'pping_output_lines_dropped_total',
-    'Lines that the output did not take',
+    'Lines that could not be written to the output',
     one(({ run }) => run.droppedLines),
   ),
   gauge(
     'pping_ring_buffer_used_ratio',
-    'Share of the ring buffer that waits to be read',
+    'Share of the ring buffer that is filled with unread events',
     one(({ run }) => run.backlog),
   ),
 ];
@@ -212,7 +208,7 @@ const LOST: readonly Family[] = [
 const NOTICES: readonly Family[] = [
   counter(
     'pping_governor_steps_total',
-    'Changes of the settings because a map filled up (up) or had room again (down)',
+    'Changes of sampling settings because a map filled up (up) or had room again (down)',
     ({ notices }) => notices.governorSteps.all(),
   ),
   counter(
@@ -222,12 +218,12 @@ const NOTICES: readonly Family[] = [
   ),
   counter(
     'pping_visibility_changes_total',
-    'What was found to keep packets from pping, and what pping did about it',
+    'Findings about packets hidden from pping, and what pping did about them',
     ({ notices }) => notices.visibilityChanges.all(),
   ),
   counter(
     'pping_route_changes_total',
-    'Hosts whose least RTT has become another, and has remained it',
+    'Lasting changes of the minimum RTT to a host',
     one(({ notices }) => notices.routeChanges),
   ),
 ];
@@ -241,13 +237,11 @@ const OWN: readonly Family[] = [
   ),
   counter(
     'pping_program_seconds_total',
-    'Time that the BPF programs took (with --self-cost)',
+    'Time spent in the BPF programs (with --self-cost)',
     ({ run: { selfCost } }) =>
       selfCost ? HOOKS.map((hook) => [{ hook }, selfCost[hook].ns / NS_PER_SECOND]) : [],
   ),
-  gauge('pping_build_info', 'Which pping this is, and on which Node it runs', ({ versions }) => [
-    [versions, 1],
-  ]),
+  gauge('pping_build_info', 'Versions of pping and Node', ({ versions }) => [[versions, 1]]),
   counter(
     'process_cpu_seconds_total',
     'Total user and system CPU time spent in seconds',

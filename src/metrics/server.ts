@@ -101,15 +101,20 @@ export class MetricsServer {
 
   async #bodyOf({ method = '', url = '', headers }: IncomingMessage): Promise<Body> {
     if (!METHODS.includes(method)) {
-      return { ...textBody(405, 'only GET and HEAD'), headers: { Allow: METHODS.join(', ') } };
+      return {
+        ...textBody(405, 'only GET and HEAD are supported'),
+        headers: { Allow: METHODS.join(', ') },
+      };
     }
     const [path] = url.split('?');
     if (path === '/metrics') return this.#metrics(acceptsGzip(headers));
     if (path === '/healthz') {
-      return this.#parts.isHealthy() ? textBody(200, 'ok') : textBody(503, 'events are not read');
+      return this.#parts.isHealthy()
+        ? textBody(200, 'ok')
+        : textBody(503, 'events are not being read');
     }
     if (path === '/') return { status: 200, type: 'text/html; charset=utf-8', bytes: INDEX };
-    return textBody(404, 'there are /metrics and /healthz');
+    return textBody(404, 'not found; try /metrics or /healthz');
   }
 
   async #metrics(isCompressed: boolean): Promise<Body> {
@@ -140,7 +145,7 @@ const INDEX = Buffer.from(`<!DOCTYPE html>
 <p>Round-trip times, measured passively.</p>
 <ul>
 <li><a href="/metrics">/metrics</a>: for Prometheus</li>
-<li><a href="/healthz">/healthz</a>: whether the run reads its events</li>
+<li><a href="/healthz">/healthz</a>: whether pping is reading its events</li>
 </ul>
 </body>
 </html>

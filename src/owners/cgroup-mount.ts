@@ -12,7 +12,7 @@ export interface CgroupMount {
 
 /** Why not all that is on this machine is known. */
 export const PART_OF_CGROUPS =
-  'only a part of cgroup2 is mounted here; for a container there is --cgroupns=host';
+  'only part of cgroup2 is mounted here; run the container with --cgroupns=host';
 
 /** Whether all that is on this machine is in there. */
 export function isWhole({ level }: CgroupMount): boolean {

@@ -161,7 +161,7 @@ export class CgroupPaths {
 function levelOf({ level }: CgroupMount): number {
   if (level !== undefined) return level;
   throw new Fault(
-    'how deep a cgroup is cannot be known from inside a cgroup namespace; in a container: --cgroupns=host',
+    'the depth of a cgroup is unknown inside a cgroup namespace; run the container with --cgroupns=host',
   );
 }
 

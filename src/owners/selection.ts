@@ -29,9 +29,9 @@ export function ownerFilter(
     ...containers.flatMap((word) => containerOf(word, paths, sources)),
   ];
   if (places.length > LIMIT.cgroups) {
-    throw new UsageError(`at most ${LIMIT.cgroups} cgroups and containers are possible`);
+    throw new UsageError(`at most ${LIMIT.cgroups} cgroups and containers can be selected`);
   }
-  if (pids.length > LIMIT.pids) throw new UsageError(`at most ${LIMIT.pids} pids are possible`);
+  if (pids.length > LIMIT.pids) throw new UsageError(`at most ${LIMIT.pids} pids can be selected`);
   for (const pid of pids) requireProcess(pid);
   return { cgroups: places, pids };
 }
@@ -81,9 +81,7 @@ function cgroupAt(path: string, paths: CgroupPaths): Cgroup {
   const found = paths.idOf(path);
   if (found) return found;
   requireCgroups(paths);
-  throw new UsageError(
-    `--cgroup: there is no cgroup ${asciiText(path)}; systemd-cgls shows those there are`,
-  );
+  throw new UsageError(`--cgroup: no cgroup ${asciiText(path)}; systemd-cgls lists them`);
 }
 
 /** All of its cgroups: they may be beside each other. */
@@ -96,13 +94,13 @@ function containerOf(
   const ids = new Set(found.map(({ path }) => partsOf(path).container));
   if (ids.size > 1) {
     throw new UsageError(
-      `--container: ${ids.size} containers have the name ${asciiText(word)}, or an id that begins so: ${asciiText([...ids].sort().join(', '))}`,
+      `--container: ${ids.size} containers match ${asciiText(word)} by name or start of the id: ${asciiText([...ids].sort().join(', '))}`,
     );
   }
   if (found.length > 0) return found;
   requireCgroups(paths);
   throw new UsageError(
-    `--container: no container has the name ${asciiText(word)}, or an id that begins so; one that a user runs is found by --cgroup`,
+    `--container: no container matches ${asciiText(word)} by name or start of the id; select rootless containers with --cgroup`,
   );
 }
 
@@ -125,7 +123,7 @@ function namedContainers(
 }
 
 function requireCgroups({ isMounted }: CgroupPaths): void {
-  if (!isMounted) throw new UsageError(`whose connections they are: ${NO_CGROUPS}`);
+  if (!isMounted) throw new UsageError(`cannot find the owners of connections: ${NO_CGROUPS}`);
 }
 
 function requireProcess(pid: number): void {
@@ -134,6 +132,6 @@ function requireProcess(pid: number): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // EPERM: there is one.
-    if (code !== 'EPERM') throw new UsageError(`--pid: there is no process ${pid}`);
+    if (code !== 'EPERM') throw new UsageError(`--pid: no process ${pid}`);
   }
 }

@@ -170,7 +170,7 @@ export class Capture implements CaptureFeed {
 
   /** Behind its header, if it has one. */
   #readerOf(format: CaptureFormat | undefined): CaptureReader {
-    if (!format) throw new UnreadableCapture('it is neither a pcap nor a pcapng nor a snoop file');
+    if (!format) throw new UnreadableCapture('not a pcap, pcapng or snoop file');
     if (this.#length < format.headerBytes) {
       throw new Fault(`${this.name} is cut short: it ends within its header`);
     }

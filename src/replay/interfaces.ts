@@ -92,7 +92,7 @@ export function unsupportedText(...linkTypes: readonly number[]): string {
   const types = linkTypes.length === 1 ? 'type' : 'types';
   const are = linkTypes.length === 1 ? 'is' : 'are';
   const names = linkTypes.map(linkTypeText).join(', ');
-  return `link ${types} ${names} ${are} not supported (there are: ${READABLE.join(', ')})`;
+  return `link ${types} ${names} ${are} not supported (supported: ${READABLE.join(', ')})`;
 }
 
 /** Undefined for those that cannot be read. */

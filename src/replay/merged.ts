@@ -239,7 +239,7 @@ export class MergedCaptures implements CaptureFeed {
 function joined(damages: readonly string[]): string {
   const others = damages.length - MOST_NAMED;
   const told = damages.slice(0, MOST_NAMED).join('; ');
-  return others > 0 ? `${told}; and ${others} more of the captures` : told;
+  return others > 0 ? `${told}; and ${others} more captures` : told;
 }
 
 /** Of two packets of one time that of the capture that was given first comes first. */

@@ -58,7 +58,7 @@ export class PcapngReader implements CaptureReader {
   }
 
   get remarks(): readonly string[] {
-    const withoutTime = `${count(this.#withoutTime, 'packet')} without a time (simple packet blocks)`;
+    const withoutTime = `${count(this.#withoutTime, 'packet')} left out: no timestamp (simple packet blocks)`;
     return [...this.#interfaces.remarks, ...(this.#withoutTime > 0 ? [withoutTime] : [])];
   }
 
@@ -150,7 +150,7 @@ export class PcapngReader implements CaptureReader {
     }
     const isReadable = this.#interfaces.take(index);
     if (isReadable === undefined) {
-      return void this.#fail(`a packet of interface ${index}, which was not described`);
+      return void this.#fail(`a packet of interface ${index}, which has no description`);
     }
     if (!isReadable) return;
     const length = bytes.getUint32(at + 24, little);

@@ -40,7 +40,7 @@ export class SnoopReader implements CaptureReader {
     const type = header.getUint32(12);
     if (!ETHERNET.includes(type)) {
       throw new UnreadableCapture(
-        `datalink type ${type} is not supported in snoop files (there is: Ethernet)`,
+        `datalink type ${type} is not supported in snoop files (supported: Ethernet)`,
       );
     }
     onInterface(0, { linkLayer: 'ethernet', time: secondsAnd('microseconds') });

@@ -83,8 +83,8 @@ export class Aggregates {
   /** For a report of RTTs that were told one by one: why these are not in it. To be asked for at the end. */
   get remarksBesideRtts(): string[] {
     this.endRun();
-    const once = 'their RTTs are in it one by one';
-    const alone = 'it is of RTTs that were told one by one; report these runs by themselves';
+    const once = 'it has their RTTs one by one';
+    const alone = 'it shows RTTs recorded one by one; make a separate report of these runs';
     return [...leftOutText(this.#told, once), ...leftOutText(this.#untold, alone)];
   }
 
@@ -104,7 +104,7 @@ export class Aggregates {
     if (this.#lengths.size < 2) return [];
     const lengths = [...this.#lengths].sort((a, b) => a - b).map(lengthText);
     return [
-      `Intervals are of several lengths, ${lengths.join(', ')}: over time there are steps of ${lengthText(this.store.width)}.`,
+      `Intervals have different lengths (${lengths.join(', ')}): the time axis uses steps of ${lengthText(this.store.width)}.`,
     ];
   }
 
@@ -114,7 +114,9 @@ export class Aggregates {
     const hasPrefixes = this.#prefixes[4].size + this.#prefixes[6].size > 0;
     return [
       ...(texts.length > 0
-        ? [`Networks are of several lengths, ${texts.join('; ')}: each RTT is in one of them.`]
+        ? [
+            `Networks have different prefix lengths (${texts.join('; ')}): each RTT counts in one of them.`,
+          ]
         : []),
       ...(hasPrefixes && this.#hasWholes ? [MIXED] : []),
     ];
@@ -134,10 +136,9 @@ export class Aggregates {
   }
 }
 
-const FULL =
-  'There are more networks than a report tells apart: further ones are counted in "others".';
+const FULL = 'There are more networks than a report can list: the rest is counted in "others".';
 const MIXED =
-  'Some aggregates are of networks, and some of all at an interface: each RTT is in one of them.';
+  'Some aggregates cover a network, others a whole interface: each RTT counts in one of them.';
 const NO_INTERFACE = 'counted for several interfaces together.';
 
 function noTally(): Tally {

@@ -247,8 +247,6 @@ export class Collector {
 
 function dnsRemarks(aggregates: number): string[] {
   if (aggregates === 0) return [];
-  const what = `${count(aggregates, 'aggregate')} of DNS ${aggregates === 1 ? 'is' : 'are'}`;
-  return [
-    `${what} not in this report: it has only queries that were told one by one, as with --events.`,
-  ];
+  const what = `${count(aggregates, 'DNS aggregate')} ${aggregates === 1 ? 'is' : 'are'}`;
+  return [`${what} not in this report: it has only queries recorded one by one, as with --events.`];
 }

@@ -45,7 +45,7 @@ export async function readLines(input: CaptureInput, lines: Lines): Promise<void
 function requireModest(total: number, read: number): void {
   if (total <= ENOUGH_TO_TELL || total <= MOST_EXPANSION * read) return;
   throw new Error(
-    `it expands to over ${MOST_EXPANSION} times its size, as no run of pping does; the rest was not read`,
+    `it expands to over ${MOST_EXPANSION} times its size, which no pping run does; the rest was not read`,
   );
 }
 

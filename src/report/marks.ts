@@ -53,11 +53,11 @@ function visibilityText({ change, hook, names }: VisibilityRecord): string {
 
 function routeText({ peer, protocol, before, after }: RouteRecord): string {
   const which = protocol === undefined ? '' : `${protocol} `;
-  return `${which}route to ${peer} changed: ${significant(before / 1e6)} -> ${significant(after / 1e6)} ms`;
+  return `${which}route to ${peer} changed: min RTT ${significant(before / 1e6)} -> ${significant(after / 1e6)} ms`;
 }
 
 const VISIBILITY_TEXTS: Record<VisibilityRecord['change'], string> = {
-  moved: 'pping moved in front',
-  preceded: 'somebody in front of pping',
+  moved: 'pping moved to run first',
+  preceded: 'other program runs before pping',
   hidden: 'packets hidden from pping',
 };

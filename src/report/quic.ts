@@ -19,11 +19,9 @@ export class QuicConnections {
     const { connections, valid } = [...this.#running.values()].reduce(sumOf, this.#ended);
     if (connections === 0 || connections === valid) return [];
     const all = count(connections, 'connection');
-    const who =
-      valid === 0 ? `none of ${all} is` : `${valid} of ${all} ${valid === 1 ? 'is' : 'are'}`;
-    return [
-      `QUIC: ${who} known to spin; of ${valid === 0 ? 'these' : 'the others'} there are at most handshakes`,
-    ];
+    const spinning = valid === 0 ? `none of ${all}` : `${valid} of ${all}`;
+    const rest = valid === 0 ? 'these' : 'the others';
+    return [`QUIC: ${spinning} known to spin; ${rest} have handshake RTTs at most`];
   }
 }
 

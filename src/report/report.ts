@@ -119,7 +119,7 @@ async function loadAssets(): Promise<Assets> {
   try {
     return { script: await read('page.js'), style: await read('page.css') };
   } catch (error) {
-    throw new Fault(`the report's page is not built: ${messageOf(error)}`);
+    throw new Fault(`the report page is not built: ${messageOf(error)}`);
   }
 }
 
@@ -161,13 +161,13 @@ function refuseWithoutRtts(
   if (missing !== undefined) throw new UsageError(`${names} ${has} no ${asciiText(missing)}`);
   if (hasIntervals) {
     throw new Fault(
-      `${names} ${has} no RTTs, only intervals; for a report, record without --interval, or with --events`,
+      `${names} ${has} no RTTs, only intervals; to make a report, record without --interval or with --events`,
     );
   }
   if (recorded > 0) throw new Fault(`${names} ${has} no RTTs`);
   if (lines === 0) throw new UsageError(`${names} ${is} empty`);
-  const what = sources.length === 1 ? 'is not a recording' : 'are not recordings';
-  throw new UsageError(`${names} ${what} of pping: -o run.ndjson makes one`);
+  const what = sources.length === 1 ? 'is not a pping recording' : 'are not pping recordings';
+  throw new UsageError(`${names} ${what}; -o run.ndjson makes one`);
 }
 
 function* tapped<Piece>(pieces: Iterable<Piece>, tap: (piece: Piece) => void): Generator<Piece> {

@@ -39,7 +39,7 @@ export class Wanted {
     if (this.#others.size === 0) return undefined;
     const what = `${[...this.#kinds].sort().reverse().join(' or ')} seen at ${JSON.stringify(this.#name)}`;
     const names = [...this.#others].filter((other) => other !== undefined);
-    if (names.length === 0) return `${what}: no interface is named`;
+    if (names.length === 0) return `${what}: they name no interface`;
     const some = names.slice(0, MOST_NAMED).join(', ');
     return `${what}, only at ${some}${names.length > MOST_NAMED ? ', ...' : ''}`;
   }

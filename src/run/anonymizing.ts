@@ -33,11 +33,11 @@ export async function anonymizerFor(
   const key = keyIn(contentOf(opened, path));
   closeSync(opened);
   if (key) return new Pseudonyms(key, aggregation);
-  throw new UsageError(`${path}: not a key: it takes 32 bytes, or 64 hexadecimal digits`);
+  throw new UsageError(`${path}: not a key: 32 bytes or 64 hexadecimal digits needed`);
 }
 
 /** What is said of it when a run begins; undefined where there is nothing to say. */
 export function anonymizationText({ anonymization: { how, key } }: Options): string | undefined {
   if (how !== 'hash' || key !== undefined) return undefined;
-  return 'pseudonyms are of a random key, and no other run has the same: --anonymize-key <file>';
+  return 'pseudonyms use a random key and differ in every run; to keep them: --anonymize-key <file>';
 }

@@ -70,7 +70,7 @@ export class LiveAttribution {
         : undefined,
       object: SOCKET_OWNERS_OBJECT,
       found: (cookies) => this.attributions.found(cookies),
-      failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),
+      failed: (error) => say(`process lookup failed: ${messageOf(error)}`),
     });
     const most = Math.max(options.capacity.flows, LEAST_FLOWS);
     const known = { names: this.#names, areOwnersTold: areWanted };
@@ -94,7 +94,7 @@ export class LiveAttribution {
       walker: () => this.#names.loadSockets(),
       isWanted: isFiltered ? (owner) => isSelected(owner, this.#filter, pathOf) : undefined,
       time: this.#names.walkTime,
-      failed: (error) => this.#say(`connections from before cannot be found: ${messageOf(error)}`),
+      failed: (error) => this.#say(`cannot find earlier connections: ${messageOf(error)}`),
       // What the filter leaves out is not told of, and neither is what is only counted.
       isByClock: isFiltered || !this.#isShown,
     });
@@ -159,8 +159,8 @@ function limitsOf(
   areNamesShown: boolean,
 ): string | undefined {
   const nameless =
-    directory === undefined ? 'without units and containers' : 'without names of other containers';
-  const hidden = 'without connections of other containers';
+    directory === undefined ? 'no names of units and containers' : 'no names of other containers';
+  const hidden = 'no owners of connections in other containers';
   const late = 'owners are known only once a connection is open';
   const limits = [
     ...(areNamesShown && lacking !== undefined ? [nameless] : []),

@@ -62,7 +62,7 @@ export class InterfaceWatch {
     const { source, notify } = this.#parts;
     const { length } = source.interfaceNames;
     if (length >= MANY)
-      notify(`leaving ${count(length, 'interface')}: the kernel takes its time for each`);
+      notify(`detaching from ${count(length, 'interface')}: the kernel takes a while for each`);
     return source.leave();
   }
 

@@ -301,9 +301,7 @@ export class LiveRun {
     const filter = attribution?.follow();
     if (!filter) return;
     source.setOwners(filter);
-    notify(
-      'a cgroup that was asked for has been made anew: its connections are the ones measured now',
-    );
+    notify('a selected cgroup was recreated: its connections are measured from now on');
   }
 
   #explainSilence(counters: Counters): void {

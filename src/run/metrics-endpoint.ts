@@ -53,7 +53,7 @@ export class MetricsEndpoint implements Consumer {
     try {
       await this.#server.listen(fd);
     } catch (error) {
-      throw new Fault(`metrics cannot be served: ${messageOf(error)}`, { cause: error });
+      throw new Fault(`cannot serve metrics: ${messageOf(error)}`, { cause: error });
     }
   }
 

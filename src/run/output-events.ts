@@ -11,6 +11,6 @@ export interface OutputEvents {
 }
 
 export function recoveryText(dropped: number): string {
-  const missing = dropped === 0 ? 'nothing is missing' : `${count(dropped, 'line')} missing so far`;
-  return `the output can be written again: ${missing}`;
+  const missing = dropped === 0 ? 'nothing was lost' : `${count(dropped, 'line')} lost so far`;
+  return `output works again: ${missing}`;
 }

@@ -53,8 +53,9 @@ function fileSink(
 
 /** Standard output may be a file, too. */
 function removalText(output: string | undefined): string {
-  if (output === undefined) return 'the output was removed: what it has is gone when this run ends';
-  return `${asciiText(output)} was removed: what it has is gone when this run ends; SIGHUP makes it anew`;
+  if (output === undefined)
+    return 'the output file was deleted: its content is gone when this run ends';
+  return `${asciiText(output)} was deleted: its content is gone when this run ends; SIGHUP recreates it`;
 }
 
 /**
@@ -76,7 +77,7 @@ export function onSignals(
     try {
       sink.reopen?.(reopenOutput(file));
     } catch (error) {
-      say(`${asciiText(messageOf(error))}; going on with the file that is open`);
+      say(`${asciiText(messageOf(error))}; still writing to the open file`);
     }
   };
   process.on('SIGHUP', reopen);

@@ -101,7 +101,7 @@ export class ReplayRun {
     const { capture, shutdown, source } = this.#parts;
     const { core } = source;
     if (packetsIn(core.counters()) > 0 || capture.remarks.length === 0) return;
-    shutdown.fail(new Fault(`nothing in ${capture.name} can be read`));
+    shutdown.fail(new Fault(`nothing in ${capture.name} is readable`));
   }
 
   /** Reports what is held back, and closes the output. */
@@ -128,11 +128,11 @@ export class ReplayRun {
     const { backwards, furthest, timeless } = core.progress;
     const remarks = [...capture.remarks];
     if (timeless > 0) {
-      remarks.push(`${count(timeless, 'packet')} left out: dated before 1970, or far beyond now`);
+      remarks.push(`${count(timeless, 'packet')} left out: dated before 1970 or far in the future`);
     }
     if (backwards > 0) {
       remarks.push(
-        `${count(backwards, 'packet')} earlier than one before in the ${capture.isSeveral ? 'captures' : 'capture'}, by up to ${milliseconds(Number(furthest))}`,
+        `${count(backwards, 'packet')} out of time order in the ${capture.isSeveral ? 'captures' : 'capture'}, by up to ${milliseconds(Number(furthest))}`,
       );
     }
     return [...remarks, ...this.#unknownSide(), ...this.#silence()];
@@ -167,7 +167,7 @@ export class ReplayRun {
       return [
         this.#isWhole
           ? `${capture.name} ${capture.isSeveral ? 'have' : 'has'} no packets`
-          : 'no packet was read',
+          : 'no packets read',
       ];
     }
     const { swept } = this.#sweeper;
@@ -186,7 +186,7 @@ export class ReplayRun {
     } as const;
     const silence = totals.reported === 0 ? explainSilence(look) : undefined;
     const these = capture.isSeveral ? 'these captures' : 'this capture';
-    const where = this.#isWhole ? `in ${these}` : `in what was read of ${these}`;
+    const where = this.#isWhole ? `in ${these}` : `in the part of ${these} that was read`;
     return silence ? [silenceText(silence, where)] : [];
   }
 
@@ -269,10 +269,10 @@ export class ReplayRun {
     const back = milliseconds(Number(latest - next));
     const hint = this.#hasGoneBack
       ? ''
-      : `; of captures that were joined, sort the packets first: reordercap ${capture.file} sorted.pcapng`;
+      : `; if captures were concatenated, sort the packets first: reordercap ${capture.file} sorted.pcapng`;
     this.#hasGoneBack = true;
     notify(
-      `the clock of ${capture.isSeveral ? 'a' : 'the'} capture goes back by ${back} at ${clock.timeOfDay(latest)}: measured anew from there${hint}`,
+      `the clock of ${capture.isSeveral ? 'a' : 'the'} capture goes back by ${back} at ${clock.timeOfDay(latest)}; measurement restarts from there${hint}`,
     );
   }
 

@@ -73,7 +73,7 @@ class Words {
   /** @param dropped how many lines have been, until now */
   eventsOf(dropped: () => number): UploadEvents {
     return {
-      onRetry: (retry) => this.#sayOnce(`${this.#faultOf(retry)}; trying again`),
+      onRetry: (retry) => this.#sayOnce(`${this.#faultOf(retry)}; retrying`),
       onRecovery: () => {
         this.#told = '';
         this.#say(recoveryText(dropped()));
@@ -87,7 +87,7 @@ class Words {
       onSpoolFault: (error) => this.#sayOnce(`${this.#folder}: ${messageOf(error)}`),
       onKept: (lines) =>
         this.#say(
-          `${count(lines, 'line')} kept in ${this.#folder}: the next run with it sends them`,
+          `${count(lines, 'line')} kept in ${this.#folder}: the next run with this spool sends them`,
         ),
     };
   }

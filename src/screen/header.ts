@@ -124,7 +124,7 @@ function interfacesText({ interfaces, attachMethod }: ScreenStatus, columns: num
   return number === 1 || (number > 0 && names.length <= room) ? names : count(number, 'interface');
 }
 
-const BESIDE_NAMES = 'pping  ()  0:00:00  12345 packets/s  123 samples/s  no event lost';
+const BESIDE_NAMES = 'pping  ()  0:00:00  12345 packets/s  123 samples/s  no events lost';
 
 function dim(text: string): Span[] {
   return [[text, 'dim']];
@@ -145,7 +145,7 @@ function nameOf({ side, protocol }: SideKey): string {
 const SIDE_NAMES: Record<Side, string> = {
   beyond: '> beyond',
   behind: '< behind',
-  unknown: 'direction not known',
+  unknown: 'direction unknown',
 };
 
 /** Of the whole run: a line for each side and protocol, as a rule. */
@@ -168,7 +168,7 @@ const TITLE = 'whole run: ';
 function dnsPieces({ figures, isAlone }: DnsStatus): Pieces {
   const title = (isAlone ? TITLE : '').padEnd(TITLE.length);
   if (figures.responses + figures.unanswered === 0) {
-    return [[[`${title}no query of DNS yet`, 'yellow']]];
+    return [[[`${title}no DNS query yet`, 'yellow']]];
   }
   return dnsFigurePieces(`${title}DNS `, figures);
 }

@@ -3,8 +3,8 @@
 /** In the order of the columns, with the key of each: the capital, or digit, in its heading. No kind of rows has two of one key. */
 const SORT_KEYS = {
   last: 'L',
-  least: 'E',
-  median: 'M',
+  least: 'M',
+  median: '5',
   p90: '9',
   p99: 'P',
   most: 'X',

@@ -122,27 +122,30 @@ type KeyText = readonly [key: string, text: string];
 
 /** In words, for help. */
 export function keysOf(state: State): readonly KeyText[] {
-  const filtered = state.areInterfacesSeveral ? 'name or interface' : 'a part of the name';
+  const filtered = state.areInterfacesSeveral ? 'name or interface' : 'part of the name';
   return [
     ['q', 'quit'],
     ...kindKeysOf(state),
     ['< >', 'sort by the column to the left or right; also s'],
-    [sortsOf(state).map(sortKeyOf).join(''), 'sort by the column with this capital in its heading'],
+    [
+      sortsOf(state).map(sortKeyOf).join(''),
+      'sort by the column with this capital or digit in its heading',
+    ],
     ['R', 'reverse the order'],
-    ['p', 'pause, and go on'],
+    ['p', 'pause or resume'],
     ['/', `filter by ${filtered}; Enter keeps it, Esc clears it`],
     ['up down', 'scroll; also PgUp, PgDn and Home'],
-    ['?', 'this help'],
+    ['?', 'show this help'],
   ];
 }
 
 /** On one line: help has no room for another. */
 function kindKeysOf(state: State): KeyText[] {
   if (isOfOneKind(state)) return [];
-  const round = `${state.kinds.join(', ')}, and again`;
+  const round = `show next: ${state.kinds.join(', ')}`;
   return [
-    hasInterfaces(state) ? ['a   i', `${round}; interfaces, and back`] : ['a', round],
-    ...(state.counted ? [] : [['c', 'show closed flows, or hide them'] as const]),
+    hasInterfaces(state) ? ['a   i', `${round}; interfaces on or off`] : ['a', round],
+    ...(state.counted ? [] : [['c', 'show or hide closed flows'] as const]),
   ];
 }
 
@@ -155,7 +158,7 @@ export function hintsOf(state: State, closed: number): readonly KeyText[] {
   const other: KeyText = ['i', state.isByInterface ? state.kind : 'interfaces'];
   const ended: KeyText = ['c', state.showsClosed ? 'hide closed' : `show ${closed} closed`];
   // Whoever has paused wants to know how to go on.
-  const pause: KeyText = ['p', state.isPaused ? 'continue' : 'pause'];
+  const pause: KeyText = ['p', state.isPaused ? 'resume' : 'pause'];
   return [
     ...(state.isPaused ? [pause] : []),
     ['q', 'quit'],

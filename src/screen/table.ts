@@ -11,7 +11,7 @@ import { SLICES } from './sparkline.js';
 import { kindOf, type State, sortOf, sortsOf, unitOf } from './state.js';
 
 interface Column {
-  /** With the key that sorts by it as its only capital (state.ts). */
+  /** With the key that sorts by it: its only capital, or a digit (sorts.ts). */
   readonly title: string;
   readonly sort: Figure;
   readonly width: number;
@@ -24,8 +24,8 @@ const whole = (count = 0) => String(count);
 
 const COLUMNS: readonly Column[] = [
   { title: 'Last', sort: 'last', width: 7, text: ({ last }) => milliseconds(last) },
-  { title: 'lEast', sort: 'least', width: 7, text: ({ least }) => milliseconds(least) },
-  { title: 'Median', sort: 'median', width: 7, text: ({ median }) => milliseconds(median) },
+  { title: 'Min', sort: 'least', width: 7, text: ({ least }) => milliseconds(least) },
+  { title: 'p50', sort: 'median', width: 7, text: ({ median }) => milliseconds(median) },
   { title: 'p90', sort: 'p90', width: 7, text: ({ p90 }) => milliseconds(p90) },
   { title: 'P99', sort: 'p99', width: 7, text: ({ p99 }) => milliseconds(p99) },
   { title: 'maX', sort: 'most', width: 7, text: ({ most }) => milliseconds(most) },
@@ -57,7 +57,7 @@ const FIRST_TITLES = {
 /** Of DNS, where that is counted in the kernel. */
 const DNS_TITLES: { readonly [counted in RowKind]?: readonly string[] } = {
   networks: ['DNS resolvers'],
-  owners: ['DNS, who asks'],
+  owners: ['DNS client'],
   interfaces: ['DNS, interface'],
   sides: ['DNS'],
 };

@@ -77,18 +77,18 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
   return found.length > 0 ? lines : [...lines, [[`  ${nothingText(rows, state)}`, 'dim']]];
 }
 
-const NOTHING_COUNTED = 'none in the last interval, or the first is not over';
+const NOTHING_COUNTED = 'none in the last interval, or the first one is not over yet';
 
 function nothingText(rows: readonly Look[], state: State): string {
   if (rows.length === 0) return nothingYet(state);
-  if (selectionOf(rows, state).all > 0) return 'nothing to show: no name has this part';
+  if (selectionOf(rows, state).all > 0) return 'nothing to show: no name matches';
   return `nothing to show: all ${kindOf(state)} are closed; c shows them`;
 }
 
 function nothingYet(state: State): string {
   const what = kindOf(state) === 'resolvers' ? 'no query to show' : 'no RTT to show';
   if (state.counted) return `${what}: ${NOTHING_COUNTED}`;
-  return kindOf(state) === 'resolvers' ? `${what}: none is answered, or given up, yet` : what;
+  return kindOf(state) === 'resolvers' ? `${what}: none answered or timed out yet` : what;
 }
 
 /** The widest, and a space. */
@@ -107,7 +107,7 @@ function helpLines(state: State): Span[][] {
     ...columnHelp(state).map((line): Span[] => [[line]]),
     [['  > <       beyond the interface; behind it']],
     [],
-    [['Any key goes back.', 'dim']],
+    [['Press any key to return.', 'dim']],
   ];
 }
 
@@ -117,38 +117,38 @@ function columnHelp(state: State): readonly string[] {
 }
 
 const HELP = [
-  '  lEast     of the last 5 minutes, or --min-window',
-  '  Median    and P99: of the last 10 s',
-  '  Queue     Median - lEast: waiting, not distance, nor an application',
-  '  reTr      of all bytes, those that were sent again',
-  '  meas      of all bytes, those of flows with RTTs; shown where not all',
+  '  Min       of the last 5 minutes, or --min-window',
+  '  p50       and P99: of the last 10 s',
+  '  Queue     p50 - Min: time in queues, without base delay and applications',
+  '  reTr      share of bytes that were retransmitted',
+  '  meas      share of bytes in flows with RTTs; shown where below 100 %',
   '  Age       since the last RTT',
   '  last ...  the highest RTT of each 3 s; a full bar is the highest of all',
 ];
 const AGGREGATE_HELP = [
-  '  lEast     and all other figures: of the last interval alone',
-  '  Median    and p90, P99: middles of buckets, 1.6 % off at most',
-  '  reTr      of all bytes, those that were sent again',
-  '  Overdue   data that was not answered, in none of the other figures',
+  '  Min       and all other figures: of the last interval only',
+  '  p50       and p90, P99: midpoints of buckets, off by at most 1.6 %',
+  '  reTr      share of bytes that were retransmitted',
+  '  Overdue   unanswered data, not included in any other figure',
   '  p99, ...  the p99 of each interval; a full bar is the highest of all',
 ];
 
 const RESOLVER_HELP = [
-  '  Last      response time of DNS, no RTT: what the resolver does is in it',
-  '  lEast     of the last 5 minutes, or --min-window',
-  '  Median    and P99: of the last 10 s',
-  '  Failed    responses such as SERVFAIL and REFUSED, among the times',
-  '  Unanswered  queries without a response, in none of the times',
-  '  Queries   all of them since the start',
+  '  Last      DNS response time, not an RTT: includes work of the resolver',
+  '  Min       of the last 5 minutes, or --min-window',
+  '  p50       and P99: of the last 10 s',
+  '  Failed    responses such as SERVFAIL and REFUSED, included in the times',
+  '  Unanswered  queries without a response, not included in the times',
+  '  Queries   all since the start',
   '  last ...  the longest of each 3 s; a full bar is the longest of all',
 ];
 
 const DNS_AGGREGATE_HELP = [
-  '  lEast     and all other figures: of the last interval alone',
-  '  Median    and p90, P99: response times of DNS, no RTTs; 1.6 % off at most',
-  '  reTr      answered after they were sent again, in no other figure',
-  '  Failed    responses such as SERVFAIL and REFUSED, among the times',
-  '  Unanswered  queries without a response, in none of the times',
+  '  Min       and all other figures: of the last interval only',
+  '  p50       and p90, P99: DNS response times, no RTTs; off by at most 1.6 %',
+  '  reTr      answered after a retransmission, not included elsewhere',
+  '  Failed    responses such as SERVFAIL and REFUSED, included in the times',
+  '  Unanswered  queries without a response, not included in the times',
   '  Queries   answered and unanswered, without reTr',
   '  p99, ...  the p99 of each interval; a full bar is the longest of all',
 ];

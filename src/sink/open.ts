@@ -55,7 +55,7 @@ function openOwn(path: string, flags: number): number {
 
 function openFault(path: string, error: unknown): string {
   const isUnread = (error as NodeJS.ErrnoException).code === 'ENXIO' && isFifo(path);
-  return isUnread ? `${path}: nobody reads from this FIFO` : writeFault(path, error);
+  return isUnread ? `${path}: no reader on this FIFO` : writeFault(path, error);
 }
 
 function isFifo(path: string): boolean {

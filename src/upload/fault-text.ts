@@ -6,7 +6,7 @@ import type { Failure } from './outcome.js';
 
 /** By the codes of Node, which has its own for name resolution, and none of the system's for some ends of connections. */
 const TEXTS: Readonly<Record<string, string>> = {
-  EAI_AGAIN: 'cannot look up the host now',
+  EAI_AGAIN: 'temporary failure looking up the host',
   ECONNRESET: 'connection reset by the server',
   ENOTFOUND: 'no such host',
   EPIPE: 'connection closed by the server',
@@ -24,7 +24,7 @@ function wordsOf(failure: Failure): string {
 }
 
 function answerText(status: number, line: string): string {
-  const more = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
+  const more = status >= 300 && status < 400 ? '; redirects are not followed' : '';
   return `answered ${status}${more}${line === '' ? '' : `: ${asciiText(line)}`}`;
 }
 

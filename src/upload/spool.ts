@@ -55,7 +55,7 @@ export class Spool {
       const folder = ownPath(path);
       await refuseUnsafe(folder);
       const holder = takeFolder(folder);
-      if (holder !== undefined) throw new Error(`process ${holder} uses it`);
+      if (holder !== undefined) throw new Error(`in use by process ${holder}`);
       return new Spool(folder, most, await entriesIn(folder));
     } catch (error) {
       throw new UsageError(faultIn(path, error));
@@ -137,9 +137,9 @@ async function refuseUnsafe(folder: string): Promise<void> {
   const { uid, mode } = statSync(folder);
   const { geteuid } = process;
   if (geteuid && uid !== ROOT_UID && uid !== geteuid()) {
-    throw new Error('it belongs to another user');
+    throw new Error('owned by another user');
   }
-  if (geteuid && (mode & OTHERS_WRITE) !== 0) throw new Error('others can write to it');
+  if (geteuid && (mode & OTHERS_WRITE) !== 0) throw new Error('writable by others');
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
 }
 

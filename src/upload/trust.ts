@@ -27,7 +27,7 @@ export function trustIn(certificates: string, path: string): SecureContext {
     new X509Certificate(certificates);
     return createSecureContext({ ca: certificates });
   } catch {
-    throw new UsageError(`${path}: no certificates in it, as PEM has them`);
+    throw new UsageError(`${path}: no PEM certificates in it`);
   }
 }
 

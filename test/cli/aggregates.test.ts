@@ -121,11 +121,11 @@ describe('--until', () => {
   test.each([
     ['samples>30', [19, 20], 'ended: 39 samples'],
     [`max>=${RTT}ns`, [19, 20], `ended: max was ${RTT_TEXT} over 39 RTTs`],
-    [`min<=${RTT}ns/200ms`, [19, 20], `ended: min was ${RTT_TEXT} over 20 RTTs of the last 200ms`],
+    [`min<=${RTT}ns/200ms`, [19, 20], `ended: min was ${RTT_TEXT} over 20 RTTs in the last 200ms`],
     [
       `p50>=${RTT}ns/400ms for 200ms`,
       [19, 20, 20],
-      `ended: p50 was ${RTT_TEXT} over 40 RTTs of the last 400ms, for 200ms`,
+      `ended: p50 was ${RTT_TEXT} over 40 RTTs in the last 400ms, for 200ms`,
     ],
     // The rest of the capture is judged, too.
     ['p99>1ns', [19, 20, 20, 20, 20, 1], `ended: p99 was ${RTT_TEXT} over 100 RTTs`],
@@ -139,7 +139,7 @@ describe('--until', () => {
       code: 0,
       reported: [19, 20, 20, 20, 20, 1],
       // The rest, besides the interval that has a part in the window.
-      said: 'p99>1ns/200ms was not judged: it takes 100 RTTs within 200ms, and there were at most 21',
+      said: 'p99>1ns/200ms could not be evaluated: it needs 100 RTTs within 200ms, but there were at most 21',
     });
   });
 

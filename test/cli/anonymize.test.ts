@@ -129,7 +129,7 @@ test('two flows that are told alike stay two', async () => {
 
 test('without a key one line says that the pseudonyms are of this run alone', async () => {
   const text = await said('--anonymize', 'hash');
-  expect(text.match(/pseudonyms are of a random key/g)).toHaveLength(1);
+  expect(text.match(/pseudonyms use a random key/g)).toHaveLength(1);
   expect(await said('--anonymize', 'hash', '--anonymize-key', key)).not.toContain('random');
 });
 
@@ -157,7 +157,7 @@ describe('a key is refused, in one line,', () => {
     ['empty', ''],
   ])('that is %s', async (_, content) => {
     writeFileSync(key, content);
-    expect(await refusal(key)).toContain('key: not a key: it takes 32 bytes, or 64 hexadecimal');
+    expect(await refusal(key)).toContain('key: not a key: 32 bytes or 64 hexadecimal');
   });
 
   test('that has no end', async () => {

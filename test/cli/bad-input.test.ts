@@ -54,9 +54,15 @@ describe('a command line', () => {
     [['-i'], 'missing value: --interface <name>\n'],
     [['lo'], 'what is "lo"? Did you mean -i lo?\n'],
     [['examples/lab.pcap'], 'what is "examples/lab.pcap"? Did you mean -r examples/lab.pcap?\n'],
-    [['-i', 'lo', '-i', 'none1'], 'no interface "none1" here; there are: '],
-    [['-i', 'lo', '--exclude-interface', 'l*'], 'pping: --exclude-interface leaves none: lo\n'],
-    [['-i', 'any', '--exclude-interface', '*'], "pping: --exclude-interface '*' leaves none\n"],
+    [['-i', 'lo', '-i', 'none1'], 'no interface "none1" here; available: '],
+    [
+      ['-i', 'lo', '--exclude-interface', 'l*'],
+      'pping: --exclude-interface leaves no interface: lo\n',
+    ],
+    [
+      ['-i', 'any', '--exclude-interface', '*'],
+      "pping: --exclude-interface '*' leaves no interface\n",
+    ],
     [
       ['-i', 'no-such', '--netns', 'all'],
       'pping: no network namespace has an interface "no-such"\n',
@@ -67,11 +73,11 @@ describe('a command line', () => {
     ],
     [
       ['-i', 'nowhere', '--netns', OWN_NETNS, '--netns', OWN_NETNS],
-      'pping: no interface "nowhere" here; there',
+      'pping: no interface "nowhere" here; available',
     ],
     [
       ['-i', 'lo', '--netns', OWN_NETNS, '--netns', '/etc/passwd'],
-      'pping: --netns: /etc/passwd is no network',
+      'pping: --netns: /etc/passwd is not a network',
     ],
     [['-i', 'lo', '--netns', 'no-such'], 'pping: --netns: no network namespace "no-such" here; '],
     [['-i', 'lo', '--netns', '4194304'], 'pping: --netns: no process 4194304 here\n'],
@@ -132,7 +138,7 @@ on(`on a machine${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =>
     await namespace.run(['ip', 'link', 'add', 'left', 'type', 'veth', 'peer', 'name', 'right']);
     const ended = await start(namespace, ['-i', 'eth0']).ended;
     expectOneLine(ended, 2);
-    expect(ended.stderr).toMatch(/no interface "eth0" here; there are: lo right left$/m);
+    expect(ended.stderr).toMatch(/no interface "eth0" here; available: lo right left$/m);
   });
 
   test('those that are there are named, and which has the default route', async () => {
@@ -143,7 +149,7 @@ on(`on a machine${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =>
     await ip('route', 'add', 'default', 'via', '192.0.2.2');
     const missing = await start(namespace, ['-i', 'eth0']).ended;
     expectOneLine(missing, 2);
-    expect(missing.stderr).toMatch(/no interface "eth0" here; there are: .*left \(default route\)/);
+    expect(missing.stderr).toMatch(/no interface "eth0" here; available: .*left \(default route\)/);
   });
 
   test('a default route of IPv6 counts, one that leads nowhere does not', async () => {

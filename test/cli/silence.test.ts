@@ -49,32 +49,32 @@ async function said(bytes: Buffer, args: readonly string[] = []) {
   return { code, said: lines.slice(0, end), summary: lines.slice(end) };
 }
 
-const IP_HINT = 'IP behind more than four VLAN tags or eight MPLS labels is not looked for';
-const TCP_HINT = 'no TCP was found within it';
-const LEFT_OUT = '--no-sequence leaves these out';
+const IP_HINT = 'pping reads at most four VLAN tags and eight MPLS labels';
+const TCP_HINT = 'no TCP found inside it';
+const LEFT_OUT = '--no-sequence excludes these';
 
 test.each<[string, readonly Buffer[], string, ...string[]]>([
-  ['only ARP', [arp()], 'no TCP header could be read in 1 packet: 1 packet of ARP'],
-  ['only UDP', [udp(), udp()], 'no TCP header could be read in 2 packets: 2 packets of UDP'],
+  ['only ARP', [arp()], 'no TCP header could be read in 1 packet: 1 ARP packet'],
+  ['only UDP', [udp(), udp()], 'no TCP header could be read in 2 packets: 2 UDP packets'],
   [
     'only tunnels',
     [up({}, { protocol: 47 })],
-    `no TCP header could be read in 1 packet: 1 packet of GRE; ${TCP_HINT}`,
+    `no TCP header could be read in 1 packet: 1 GRE packet; ${TCP_HINT}`,
   ],
   [
     'only IPsec',
     [up({}, { protocol: 50 }), up({}, { protocol: 50 })],
-    `no TCP header could be read in 2 packets: 2 packets of IPsec; IPsec is encrypted`,
+    `no TCP header could be read in 2 packets: 2 IPsec packets; IPsec is encrypted`,
   ],
   [
     'only PPPoE that carries no IP',
     Array(36).fill(frame(0x8863, Buffer.alloc(46))),
-    'no TCP header could be read in 36 packets: 36 packets of PPPoE',
+    'no TCP header could be read in 36 packets: 36 PPPoE packets',
   ],
   [
     'more VLAN tags than are looked into',
     [up({}, { vlans: Array(9).fill(0x8100) }), udp()],
-    `no TCP header could be read in 2 packets: 1 packet of stacked VLANs, 1 packet of UDP; ${IP_HINT}`,
+    `no TCP header could be read in 2 packets: 1 stacked-VLAN packet, 1 UDP packet; ${IP_HINT}`,
   ],
   [
     'only fragments',
@@ -91,27 +91,23 @@ test.each<[string, readonly Buffer[], string, ...string[]]>([
     [malformed(), malformed(), up({ tsval: 1 })],
     '1 TCP header could be read in 3 packets: 2 malformed packets',
   ],
-  [
-    'only SYNs',
-    [syn(), syn()],
-    'nothing but 2 handshake packets: no connection got beyond its handshake',
-  ],
+  ['only SYNs', [syn(), syn()], 'only 2 handshake packets: no connection got beyond its handshake'],
   [
     'a port scan',
     [syn(), reset()],
-    'nothing but 1 RST, 1 handshake packet: no connection got beyond its handshake',
+    'only 1 RST, 1 handshake packet: no connection got beyond its handshake',
   ],
-  ['only RSTs', [reset(), reset()], 'nothing but 2 RSTs'],
+  ['only RSTs', [reset(), reset()], 'only 2 RSTs'],
   [
     'no timestamps',
     [up(untimed), down(untimed)],
-    `nothing but 2 TCP packets without timestamps; ${LEFT_OUT}`,
+    `only 2 TCP packets without timestamps; ${LEFT_OUT}`,
     '--no-sequence',
   ],
   [
     'no timestamps behind a SYN that has one',
     [syn(), down({ ...untimed, flags: ['SYN', 'ACK'] }), up(untimed)],
-    `nothing but 2 TCP packets without timestamps, 1 handshake packet; ${LEFT_OUT}`,
+    `only 2 TCP packets without timestamps, 1 handshake packet; ${LEFT_OUT}`,
     '--no-sequence',
   ],
   [
@@ -138,17 +134,17 @@ test.each<[string, readonly Buffer[], string, ...string[]]>([
   [
     'one direction, and what ends without it',
     [...requests(5), down({ flags: ['RST'] })],
-    'but for 1 RST, only one direction of each connection was captured (6 packets in all)',
+    'apart from 1 RST, only one direction of each connection was captured (6 packets in all)',
   ],
   [
     'mid-stream, of one TSval in each direction',
     [up({ tsval: 1, tsecr: 1, payload: 10 }), down({ tsval: 1, tsecr: 1, payload: 10 })],
-    '2 data packets, none known to be new: in mid-stream the first of a direction is not',
+    '2 data packets, none known to be new: in mid-stream, the first in each direction is not',
   ],
   [
     'ACKs only',
     [up({ tsval: 1, tsecr: 1 }), down({ tsval: 1, tsecr: 1 }), up({ tsval: 2, tsecr: 1 }), udp()],
-    'nothing but 3 pure ACKs, 1 packet of UDP',
+    'only 3 pure ACKs, 1 UDP packet',
   ],
   [
     'no answer to what was asked',
@@ -158,7 +154,7 @@ test.each<[string, readonly Buffer[], string, ...string[]]>([
   [
     'all filtered out',
     [...requests(2), reset(), arp()],
-    'the filter lets none of 3 packets through',
+    'the filter matches none of 3 packets',
     ...['--host', '192.0.2.99'],
   ],
 ])('%s', async (_, frames, reason, ...args) => {
@@ -171,7 +167,7 @@ test('cut off before its TCP header', async () => {
   const packets = conversation(1).map((packet) => ({ ...packet, captured: 54 }));
   expect((await said(pcap(packets))).said).toEqual([
     'no RTT in this capture: no TCP header could be read in 4 packets: 4 cut-off packets' +
-      '; the capture holds too little of them (tcpdump -s 128 takes enough)',
+      '; the snap length of the capture is too short (tcpdump -s 128 is enough)',
   ]);
 });
 
@@ -182,17 +178,17 @@ test('no packets', async () => {
 test('no packets but some that cannot be read: nobody claims that there are none', async () => {
   const ng = new Pcapng();
   const ended = await said(Buffer.concat([ng.section(), ng.interface(), ng.simplePacket(syn())]));
-  expect(ended.said).toEqual(['1 packet without a time (simple packet blocks)']);
-  expect(ended.summary.at(-2)).toMatch(/^pping: nothing in .* can be read$/);
+  expect(ended.said).toEqual(['1 packet left out: no timestamp (simple packet blocks)']);
+  expect(ended.summary.at(-2)).toMatch(/^pping: nothing in .* is readable$/);
 });
 
 test('what was not read to its end is not spoken of as a whole', async () => {
   const whole = pcap(timed([arp(), arp()]));
-  const reason = 'no TCP header could be read in 1 packet: 1 packet of ARP';
+  const reason = 'no TCP header could be read in 1 packet: 1 ARP packet';
   const cut = await said(whole.subarray(0, whole.length - 1));
-  expect(cut.said).toEqual([`no RTT in what was read of this capture: ${reason}`]);
+  expect(cut.said).toEqual([`no RTT in the part of this capture that was read: ${reason}`]);
   expect(cut.code).toBe(1);
   expect((await said(whole, ['-s', '0.0005'])).said).toEqual(cut.said);
   const none = await said(whole.subarray(0, 24 + 16 + 1));
-  expect(none.said).toEqual(['no packet was read']);
+  expect(none.said).toEqual(['no packets read']);
 });

@@ -43,7 +43,7 @@ describe('an error that nobody has caught', () => {
     const ended = await endBy(code);
     expect(ended.code).toBe(1);
     // What it has to say of the capture it may have said by then, or not.
-    const others = linesOf(ended.stderr).filter((line) => !/^(replaying|both sides) /.test(line));
+    const others = linesOf(ended.stderr).filter((line) => !/^(replaying|sides unknown)/.test(line));
     expect(others).toEqual([`pping: ${message}`]);
   });
 

@@ -78,6 +78,6 @@ test('--no-sequence says which hosts it leaves out', async () => {
   writeFileSync(path, pcap([...packets(), ...upload], { nanoseconds: true }));
   const { stderr } = await replayHere(['-r', path, '--no-sequence', '--format', 'human']);
   expect(stderr).toMatch(
-    /\n {2}10\.0\.0\.2: 1 of 3 flows and \d %.* \(no TCP timestamps;\n {4}--no-sequence leaves these out\)\n/,
+    /\n {2}10\.0\.0\.2: 1 of 3 flows and \d %.* \(no TCP timestamps;\n {4}--no-sequence excludes these\)\n/,
   );
 });

@@ -91,7 +91,7 @@ test('a report refuses it as no recording', async () => {
   await runHere(['-r', LAB, '-o', file]);
   const { code, stderr } = await runHere(['report', file]);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/run\.csv is not a recording of pping: -o run\.ndjson makes one\n$/);
+  expect(stderr).toMatch(/run\.csv is not a pping recording; -o run\.ndjson makes one\n$/);
 });
 
 test('--interval has a row for each interval and side', async () => {

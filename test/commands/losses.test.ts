@@ -103,5 +103,5 @@ test.each([
 test('--until of a share that was never judged says so', async () => {
   const { code, stderr } = await replayHere(['-r', path, '--until', 'retrans>2%/1m']);
   expect(code).toBe(0);
-  expect(stderr).toMatch(/^retrans>2%\/1m was not judged: the run was too short$/m);
+  expect(stderr).toMatch(/^retrans>2%\/1m could not be evaluated: the run was too short$/m);
 });

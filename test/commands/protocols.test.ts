@@ -189,7 +189,7 @@ describe('--until', () => {
     const { code, stderr } = await replay(...BOTH, '--until', 'p99>1s', '-q');
     expect(code).toBe(0);
     expect(stderr).toContain(
-      'p99>1s was not judged: it takes 100 ICMP RTTs, and there were at most 30',
+      'p99>1s could not be evaluated: it needs 100 ICMP RTTs, but there were at most 30',
     );
   });
 

@@ -41,11 +41,10 @@ describe.each([
   test('has a line for people', async () => {
     const { stderr } = await replayHere(['-r', captureOf(name), ...QUIC]);
     const { valid, random, none } = spin;
-    const spins = Number(valid) === 1 ? 'spins' : 'spin';
     expect(stderr).toContain(
-      `\nQUIC: ${connections} connections, ${valid} ${spins}; of the others ${random} random, ${none} not known\n`,
+      `\nQUIC: ${connections} connections, ${valid} spinning; the others: ${random} random, ${none} unknown\n`,
     );
-    expect(stderr).toMatch(/\nnot measurable: \d+ packets of QUIC not proven to spin\n/);
+    expect(stderr).toMatch(/\nnot measurable: \d+ QUIC packets without a proven spin bit\n/);
   });
 
   test('has neither where QUIC was not asked for', async () => {

@@ -16,8 +16,8 @@ jest.setTimeout(60_000);
 
 const inFolder = useTemporaryFolder();
 const NDJSON = ['--rate', '0', '--format', 'ndjson'];
-const BOTH = 'both sides are in one figure: --local <address or network> tells them apart';
-const BOTH_OF_STREAM = BOTH.replace(':', ', since standard input is not looked at first:');
+const BOTH = 'sides unknown, so both are combined; separate them with --local <address or network>';
+const BOTH_OF_STREAM = BOTH.replace(',', ' (standard input can be read only once),');
 const LAB = join(repositoryRoot, 'examples/lab.pcap');
 
 /** A handshake, a question of the client's and one of the server's: 5 ms to the server, 1 ms to the client. */
@@ -53,7 +53,7 @@ function saidOf({ stderr }: Outcome): string[] {
     0,
     lines.findIndex((line) => / samples? of /.test(line)),
   );
-  return before.filter((line) => /^both sides|^taken as/.test(line));
+  return before.filter((line) => /^sides unknown|^assuming/.test(line));
 }
 
 /** Of each RTT, whom it is of and on which side that is. */
@@ -64,7 +64,7 @@ function sidesOf({ lines }: Outcome): [string, boolean | undefined][] {
     .map(({ src_ip, match_on_egress }) => [src_ip, match_on_egress]);
 }
 
-const taken = (what: string) => [`taken as this side: ${what}; --local to say otherwise`];
+const taken = (what: string) => [`assuming ${what}; override with --local`];
 
 describe('where it is plain', () => {
   test('which host is in all flows', async () => {
@@ -72,7 +72,7 @@ describe('where it is plain', () => {
       connection(CLIENT, server(address)),
     );
     const outcome = await replayHere(['-r', capture(flows), ...NDJSON]);
-    expect(saidOf(outcome)).toEqual(taken('10.0.0.1 (in all flows)'));
+    expect(saidOf(outcome)).toEqual(taken('10.0.0.1 is the local side (in all flows)'));
     expect(sidesOf(outcome)).toHaveLength(8);
     for (const [host, isBehind] of sidesOf(outcome)) expect(isBehind).toBe(host === '10.0.0.1');
   });
@@ -83,7 +83,9 @@ describe('where it is plain', () => {
       ...connection(client(address), server('192.0.2.2')),
     ]);
     const outcome = await replayHere(['-r', capture(flows, 'x.pcap.gz'), ...NDJSON]);
-    expect(saidOf(outcome)).toEqual(taken('10.0.0.0/24 (opens all connections)'));
+    expect(saidOf(outcome)).toEqual(
+      taken('10.0.0.0/24 is the local side (it opens all connections)'),
+    );
     expect(sidesOf(outcome)).toHaveLength(16);
     for (const [host, isBehind] of sidesOf(outcome)) expect(isBehind).toBe(host.startsWith('10.'));
   });
@@ -93,7 +95,7 @@ describe('where it is plain', () => {
       capture(connection(CLIENT, server(address)), address),
     );
     const outcome = await replayHere(['-r', ...paths, ...NDJSON]);
-    expect(saidOf(outcome)).toEqual(taken('10.0.0.1 (in all flows)'));
+    expect(saidOf(outcome)).toEqual(taken('10.0.0.1 is the local side (in all flows)'));
     expect(sidesOf(outcome)).toHaveLength(8);
   });
 
@@ -105,14 +107,16 @@ describe('where it is plain', () => {
     const path = capture(flows);
     expect(saidOf(await replayHere(['-r', path]))).toEqual([BOTH]);
     expect(saidOf(await replayHere(['-r', path, '--host', '192.0.2.2']))).toEqual(
-      taken('10.0.0.1 (opens all connections)'),
+      taken('10.0.0.1 is the local side (it opens all connections)'),
     );
   });
 
   test('nothing is left out for it, and the summary has both sides', async () => {
     const said = await replayHere(['-r', LAB, ...NDJSON]);
     const unsaid = await replayHere(['-r', LAB, ...NDJSON, '--local', '192.0.2.1']);
-    expect(saidOf(said)).toEqual(taken('10.77.0.1 and fd77::1 (open all connections)'));
+    expect(saidOf(said)).toEqual(
+      taken('10.77.0.1 and fd77::1 are the local side (they open all connections)'),
+    );
     const without = (lines: readonly string[]) =>
       lines
         .filter((line) => !line.startsWith('{"type":"summary"'))
@@ -134,7 +138,7 @@ describe('where it is plain', () => {
       frame,
     }));
     const outcome = await replayHere(['-r', capture([...flood, ...other]), ...NDJSON]);
-    expect(saidOf(outcome)).toEqual(taken('10.0.0.1 (opens all connections)'));
+    expect(saidOf(outcome)).toEqual(taken('10.0.0.1 is the local side (it opens all connections)'));
     const sides = sidesOf(outcome);
     expect(sides).toHaveLength(4 * 2_001);
     expect(sides.filter(([, side]) => side === undefined)).toHaveLength(4);
@@ -151,7 +155,7 @@ describe('where it is plain', () => {
 
   test('with -q, too', async () => {
     const { stderr } = await replayHere(['-r', LAB, '-q']);
-    expect(stderr.split('\n')[0]).toMatch(/^taken as this side: /);
+    expect(stderr.split('\n')[0]).toMatch(/^assuming /);
   });
 });
 
@@ -176,18 +180,20 @@ describe('where nothing is plain', () => {
     const input = pcap(connection(CLIENT, server('192.0.2.2')), { nanoseconds: true });
     const args = [pping, '-q', '-r', '-', '-r', capture(connection(CLIENT, SERVER))];
     const { stderr } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
-    expect(stderr.split('\n')[0]).toBe(taken('10.0.0.1 (opens all connections)')[0]);
-    expect(stderr).not.toContain('both sides');
+    expect(stderr.split('\n')[0]).toBe(
+      taken('10.0.0.1 is the local side (it opens all connections)')[0],
+    );
+    expect(stderr).not.toContain('sides unknown');
   });
 });
 
 describe('where --local does not tell', () => {
   const remarks = ({ stderr }: Outcome) =>
-    stderr.split('\n').filter((line) => line.includes('--local covers'));
+    stderr.split('\n').filter((line) => line.includes('--local matches'));
 
   test.each([
-    ['192.0.2.1', ['3 of 3 samples have no side: --local covers neither end of them, or both']],
-    ['10.0.0.0/8', ['3 of 3 samples have no side: --local covers neither end of them, or both']],
+    ['192.0.2.1', ['3 of 3 samples have no side: --local matches neither or both of their ends']],
+    ['10.0.0.0/8', ['3 of 3 samples have no side: --local matches neither or both of their ends']],
     ['10.0.0.1', []],
   ])('--local %s', async (local, expected) => {
     const path = capture(conversation(3));
@@ -198,7 +204,7 @@ describe('where --local does not tell', () => {
     const other = connection(client('198.51.100.1'), server('192.0.2.2'));
     const path = capture([...connection(CLIENT, SERVER), ...other]);
     expect(remarks(await replayHere(['-r', path, ...NDJSON, '--local', '10.0.0.1']))).toEqual([
-      '4 of 6 samples have no side: --local covers neither end of them, or both',
+      '4 of 6 samples have no side: --local matches neither or both of their ends',
     ]);
     expect(remarks(await replayHere(['-r', path, ...NDJSON]))).toEqual([]);
   });

@@ -64,7 +64,7 @@ test('of many, the number is told', async () => {
   const paths = ['a', 'b', 'c', 'd'].map((name) => capture([], `${name}.pcap`));
   const { stderr, code } = await replayHere(['-r', ...paths]);
   expect(stderr.split('\n').slice(0, 2)).toEqual([
-    `replaying ${paths[0]} and 3 others, at most one sample per flow direction and 100ms; times of day are UTC`,
+    `replaying ${paths[0]} and 3 others, at most one sample per flow and direction every 100ms; times of day are UTC`,
     `${paths[0]} and 3 others have no packets`,
   ]);
   expect(code).toBe(0);
@@ -141,7 +141,7 @@ describe('what cannot be read', () => {
 
   test.each([
     ['no such file', () => inFolder('none.pcap'), '^pping: /.*none.pcap: no such file\n$'],
-    ['no capture', () => textFile(), 'it is neither a pcap nor a pcapng nor a snoop file'],
+    ['no capture', () => textFile(), 'not a pcap, pcapng or snoop file'],
   ])('%s: one line, exit 2', async (_, path, message) => {
     const { code, stdout, stderr } = await replayHere(['-r', ...two(1), path()]);
     expect([code, stdout, stderr.split('\n').length]).toEqual([2, '', 2]);

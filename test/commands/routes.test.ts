@@ -65,7 +65,7 @@ test('people are told, and the summary shows no queue', async () => {
   const { stderr, code } = await replayHere(['-r', path]);
   expect(code).toBe(0);
   expect(stderr).toMatch(
-    /^\d\d:\d\d:\d\d\.\d{6} {2}10\.0\.0\.2: route changed: 10\.0 -> 60\.0 ms since \d\d:\d\d:\d\d\.\d{6}$/m,
+    /^\d\d:\d\d:\d\d\.\d{6} {2}10\.0\.0\.2: route changed: min RTT 10\.0 -> 60\.0 ms since \d\d:\d\d:\d\d\.\d{6}$/m,
   );
   const row = /^ {2}10\.0\.0\.2 .*$/m.exec(stderr)?.[0].trim().split(/ +/);
   expect(row?.slice(3, 7)).toEqual(['10.0', '60.0', '60.0', '0.000']);

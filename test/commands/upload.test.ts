@@ -38,8 +38,8 @@ test('a server that fails for a moment gets all', async () => {
   const { code, stderr } = await replay('-o', server.url);
   expect(code).toBe(0);
   expect(server.lines).toEqual(await expected());
-  expect(stderr).toMatch(/^http:\/\/localhost:\d+\/insert: answered 503; trying again$/m);
-  expect(stderr).toMatch(/^the output can be written again: nothing is missing$/m);
+  expect(stderr).toMatch(/^http:\/\/localhost:\d+\/insert: answered 503; retrying$/m);
+  expect(stderr).toMatch(/^output works again: nothing was lost$/m);
 });
 
 test('a server that refuses for good ends it, with one line', async () => {
@@ -84,7 +84,7 @@ test('TLS, and headers from a file', async () => {
 test.each([
   [['--http-headers', '/none'], '/none: no such file'],
   [['--http-ca', '/none'], '/none: no such file'],
-  [['--http-ca', CAPTURE], `${CAPTURE}: no certificates in it, as PEM has them`],
+  [['--http-ca', CAPTURE], `${CAPTURE}: no PEM certificates in it`],
   [['--spool', '/none/spool'], '/none/spool: no such directory'],
 ])('%j cannot be used: one line, exit 2', async (args, message) => {
   const { code, stderr } = await replay('-o', 'https://localhost:1/', ...args);

@@ -61,9 +61,9 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
       const { findings, verdict } = await examine(namespace);
       const lacking = [...findings.values()].filter(({ status }) => status === 'missing');
       expect(lacking).toEqual([]);
-      expect(verdict).toBe('pping -i would run');
+      expect(verdict).toBe('live capture (-i) should work');
       expect(findings.get('privileges')?.found).toBe('root');
-      expect(findings.get('programs')).toMatchObject({ status: 'ok' });
+      expect(findings.get('BPF programs')).toMatchObject({ status: 'ok' });
       expect(findings.get('attaching')).toMatchObject({ status: 'ok' });
       const ofOwners = ['owners', 'containers', 'QUIC, pings, DNS', 'processes', 'cgroups', 'NAT'];
       for (const what of ofOwners) {
@@ -76,33 +76,33 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
   });
 
   test.each([
-    ['once they are open', [WITHOUT_SOCK_OPS], 'only once their connections are open'],
-    ['not', [WITHOUT_SOCK_OPS, WITHOUT_TRACEPOINTS], 'only where they are watched from within'],
+    ['once they are open', [WITHOUT_SOCK_OPS], 'only once a connection is open'],
+    ['not', [WITHOUT_SOCK_OPS, WITHOUT_TRACEPOINTS], 'only from inside the container'],
   ])(
     'where no program can be at the root of cgroups, sockets are noted %s',
     async (_, without, when) => {
       const { findings, verdict } = await examine(here, { env: preloaded(...without) });
-      const why = 'a sock_ops program at /\\S+ tolerates no other beside it \\(EPERM\\)';
+      const why = 'a sock_ops program at /\\S+ allows no other program \\(EPERM\\)';
       expect(findings.get('containers')).toEqual({
         what: 'containers',
         status: 'warning',
-        found: expect.stringMatching(new RegExp(`^have owners ${when}: ${why}`)),
+        found: expect.stringMatching(new RegExp(`^owners resolved ${when}: ${why}`)),
       });
-      expect(verdict).toBe('pping -i would run');
+      expect(verdict).toBe('live capture (-i) should work');
     },
   );
 
   test('where who makes sockets of QUIC, pings and DNS cannot be noted it is told, and pping runs', async () => {
     const { findings, verdict } = await examine(here, { env: preloaded(WITHOUT_SOCK_CREATE) });
     const found =
-      /^with --who, processes only if they have their sockets open for a while: .*\/sys.*EPERM/;
+      /^owners: processes only if they keep their sockets open for a while: .*\/sys.*EPERM/;
     expect(findings.get('QUIC, pings, DNS')).toEqual({
       what: 'QUIC, pings, DNS',
       status: 'warning',
       found: expect.stringMatching(found),
     });
     expect(findings.get('containers')?.status).toBe('ok');
-    expect(verdict).toBe('pping -i would run');
+    expect(verdict).toBe('live capture (-i) should work');
   });
 
   test('in cgroups of its own only who makes such sockets in there', async () => {
@@ -115,10 +115,10 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
       what: 'QUIC, pings, DNS',
       status: 'warning',
       found: expect.stringMatching(
-        /^with --who, processes of other containers only if .*--cgroupns=host$/,
+        /^owners: processes of other containers only if .*--cgroupns=host$/,
       ),
     });
-    expect(verdict).toBe('pping -i would run');
+    expect(verdict).toBe('live capture (-i) should work');
   });
 
   test('who stands in front on which interface', async () => {
@@ -127,7 +127,7 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
       const run = (...command: string[]) => namespace.run(command);
       await run('ip', 'link', 'add', 'pp0', 'type', 'veth', 'peer', 'name', 'pp1');
       const alone = (await examine(namespace)).findings.get('other programs');
-      expect(alone).toMatchObject({ status: 'ok', found: 'none at the interfaces here' });
+      expect(alone).toMatchObject({ status: 'ok', found: 'none on the interfaces here' });
 
       const foreign = compileForeign(file('foreign.o'));
       if (hasTcx) await attachForeign(namespace, file('foreign.o'), 'pp0');
@@ -167,23 +167,23 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
   test('without /proc it says what is not known, and tries the programs', async () => {
     const { findings, verdict } = await examine(here, without('/proc'));
     for (const what of ['privileges', 'cgroups']) {
-      const found = 'not known: /proc cannot be read';
+      const found = 'unknown: /proc cannot be read';
       expect(findings.get(what)).toMatchObject({ status: 'warning', found });
     }
-    expect(findings.get('programs')).toMatchObject({ status: 'ok' });
+    expect(findings.get('BPF programs')).toMatchObject({ status: 'ok' });
     expect(findings.get('attaching')).toMatchObject({ status: 'ok' });
-    expect(verdict).toBe('pping -i would run');
+    expect(verdict).toBe('live capture (-i) should work');
   });
 
   test('without /sys it would not run, and that is why', async () => {
     const { findings, verdict } = await examine(here, without('/sys'));
-    expect(findings.get('BTF')?.found).toBe('not known: /sys cannot be read');
+    expect(findings.get('BTF')?.found).toBe('unknown: /sys cannot be read');
     expect(findings.get('CPUs')).toMatchObject({
       status: 'missing',
       fix: 'mount -t sysfs sysfs /sys',
     });
-    expect(findings.get('programs')?.found).toBe('not tried: missing CPUs');
-    expect(verdict).toMatch(/^pping -i would not run: 1 thing is missing/);
+    expect(findings.get('BPF programs')?.found).toBe('not tested: missing CPUs');
+    expect(verdict).toMatch(/^live capture \(-i\) will not work: 1 requirement missing/);
     const run = await start(here, ['-i', 'lo', '-s', '1'], without('/sys')).ended;
     expect(run).toMatchObject({
       code: 1,
@@ -198,20 +198,20 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
     const { findings, verdict } = await examine(here, { through });
     expect(findings.get('privileges')).toMatchObject({
       status: 'missing',
-      found: 'without CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON',
+      found: 'missing CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON',
     });
-    expect(findings.get('programs')?.found).toBe('not tried: missing privileges');
+    expect(findings.get('BPF programs')?.found).toBe('not tested: missing privileges');
     expect(findings.has('attaching')).toBe(false);
-    expect(verdict).toMatch(/^pping -i would not run: 1 thing is missing/);
+    expect(verdict).toMatch(/^live capture \(-i\) will not work: 1 requirement missing/);
   });
 
   test('an object file that is none', async () => {
     const root = copyPackage(file('package'));
     writeFileSync(join(root, 'dist/bpf/tc_pping.o'), 'no object');
     const { findings, verdict } = await examine(here, {}, root);
-    expect(findings.get('programs')).toMatchObject({ status: 'missing' });
-    expect(findings.get('programs')?.found).toContain('cannot open the BPF object');
-    expect(verdict).toMatch(/would not run: 1 thing is missing/);
+    expect(findings.get('BPF programs')).toMatchObject({ status: 'missing' });
+    expect(findings.get('BPF programs')?.found).toContain('cannot open the BPF object');
+    expect(verdict).toMatch(/will not work: 1 requirement missing/);
   });
 });
 
@@ -224,7 +224,7 @@ test('without what calls libbpf and without the object, both are said to be miss
     fix: expect.stringContaining('g++ make python3'),
   });
   expect(findings.get('BPF object')?.status).toBe('missing');
-  expect(verdict).toMatch(/things are missing \(captures with -r can be read\)$/);
+  expect(verdict).toMatch(/: 2 requirements missing \(reading captures with -r works\)$/);
 });
 
 /** All of the package but its BPF object. @returns its folder */

@@ -58,7 +58,7 @@ test('more than may be open', () => {
     what: 'interfaces',
     status: 'warning',
     found:
-      'veth0 veth1 veth2 veth3 veth4 and 495 more; all 500 take 1100 open files, and 1024 are allowed',
+      'veth0 veth1 veth2 veth3 veth4 and 495 more; watching all 500 needs 1100 open files, but only 1024 are allowed',
     fix: 'ulimit -n 1100',
   });
   expect(findInterfaces(limited(1_100), () => many).status).toBe('ok');
@@ -66,9 +66,9 @@ test('more than may be open', () => {
 
 test('where the kernel does not tell', () => {
   const refused = () => {
-    throw new KernelError('ask for the interfaces', 1);
+    throw new KernelError('list the interfaces', 1);
   };
   const { status, found } = findInterfaces(machine(), refused);
   expect(status).toBe('warning');
-  expect(found).toMatch(/^not known: cannot ask for the interfaces/);
+  expect(found).toMatch(/^unknown: cannot list the interfaces/);
 });

@@ -54,7 +54,7 @@ describe('the configuration', () => {
     const text = ALL.replace('CONFIG_NET_CLS_BPF=m', '# CONFIG_NET_CLS_BPF is not set');
     expect(configuration(machine({ '/boot/config-6.12.0': text }))).toMatchObject({
       status: 'warning',
-      found: '/boot/config-6.12.0 is without NET_CLS_BPF',
+      found: '/boot/config-6.12.0 lacks NET_CLS_BPF',
     });
   });
 
@@ -75,7 +75,7 @@ test('a kernel without BTF is told from a /sys that is not there', () => {
     fix: expect.stringContaining('CONFIG_DEBUG_INFO_BTF'),
   });
   expect(typeInformation(machine())).toMatchObject({
-    found: 'not known: /sys cannot be read',
+    found: 'unknown: /sys cannot be read',
     fix: 'mount -t sysfs sysfs /sys',
   });
 });

@@ -9,20 +9,21 @@ const memory = (of: Machine, capacity = DEFAULT_CAPACITY) => memoryFor(of, capac
 const PLENTY = { '/proc/meminfo': 'MemTotal: 8000000 kB\nMemAvailable:    4194304 kB\n' };
 const UNIT = { '/proc/self/cgroup': '0::/system.slice/pping.service\n' };
 const SLICE = '/sys/fs/cgroup/system.slice';
+const UNKNOWN = 'up to 236 MiB needed; available memory unknown';
 
-test('what is available is told where nothing limits it', () => {
+test('without a limit, the available memory counts', () => {
   const files = { ...PLENTY, ...UNIT, [`${SLICE}/memory.max`]: 'max\n' };
   expect(memory(machine(files))).toEqual({
     what: 'memory',
     status: 'ok',
-    found: '4096 MiB (available)',
+    found: 'up to 236 MiB needed, 4096 MiB available',
   });
 });
 
 test('little available memory is warned of', () => {
   const finding = memory(machine({ '/proc/meminfo': 'MemAvailable: 102400 kB\n' }));
   expect(finding).toMatchObject({ status: 'warning' });
-  expect(finding.found).toBe('100 MiB (available); up to 236 are needed');
+  expect(finding.found).toBe('up to 236 MiB needed, 100 MiB available');
   expect(finding.fix).toContain('--max-flows');
 });
 
@@ -38,7 +39,7 @@ describe('what is needed goes by how much may be remembered:', () => {
     const { status, found } = memory(machine(limited(512)), capacity);
     expect([status, found]).toEqual([
       'warning',
-      '512 MiB (memory.max of /system.slice); up to 1295 are needed',
+      'up to 1295 MiB needed, 512 MiB available (memory.max of /system.slice)',
     ]);
     expect(memory(machine(limited(1_295)), capacity)).toMatchObject({ status: 'ok' });
   });
@@ -48,25 +49,25 @@ describe('what is needed goes by how much may be remembered:', () => {
     expect(memory(machine(limited(108)), few)).toMatchObject({ status: 'ok' });
     expect(memory(machine(limited(64)), few)).toMatchObject({
       status: 'warning',
-      fix: 'more memory',
+      fix: 'add memory',
     });
   });
 });
 
-describe('the least limit counts, wherever it is on the way to the root:', () => {
+describe('the lowest limit counts, wherever it is on the way to the root:', () => {
   test.each([
     ['its own', `${SLICE}/pping.service/memory.max`, '/system.slice/pping.service'],
     ['of what it is in', `${SLICE}/memory.max`, '/system.slice'],
     ['of the root, as a container has', '/sys/fs/cgroup/memory.max', '/'],
   ])('%s', (_, path, group) => {
-    const found = `64 MiB (memory.max of ${group}); up to 236 are needed`;
+    const found = `up to 236 MiB needed, 64 MiB available (memory.max of ${group})`;
     const files = { ...PLENTY, ...UNIT, [path]: `${64 * MIB}\n` };
     expect(memory(machine(files))).toMatchObject({ status: 'warning', found });
   });
 
   test('and enough is enough', () => {
     const files = { ...PLENTY, ...UNIT, [`${SLICE}/memory.max`]: `${512 * MIB}\n` };
-    const found = '512 MiB (memory.max of /system.slice)';
+    const found = 'up to 236 MiB needed, 512 MiB available (memory.max of /system.slice)';
     expect(memory(machine(files))).toMatchObject({ status: 'ok', found });
   });
 });
@@ -78,7 +79,9 @@ test('both hierarchies at once: the one that limits memory is asked', () => {
     '/sys/fs/cgroup/memory/group/memory.limit_in_bytes': `${128 * MIB}\n`,
     '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
   };
-  expect(memory(machine(files)).found).toContain('128 MiB (memory.limit_in_bytes of /group)');
+  expect(memory(machine(files)).found).toContain(
+    '128 MiB available (memory.limit_in_bytes of /group)',
+  );
 });
 
 test('what version 1 calls a limit where there is none is none', () => {
@@ -86,13 +89,13 @@ test('what version 1 calls a limit where there is none is none', () => {
     '/proc/self/cgroup': '4:memory:/\n',
     '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
   };
-  expect(memory(machine(files)).found).toBe('not known');
+  expect(memory(machine(files)).found).toBe(UNKNOWN);
 });
 
-test('where the cgroup is not known, the limit of another is not told', () => {
-  expect(memory(machine({ '/sys/fs/cgroup/memory.max': `${64 * MIB}\n` })).found).toBe('not known');
+test('where the cgroup is unknown, no limit of another counts', () => {
+  expect(memory(machine({ '/sys/fs/cgroup/memory.max': `${64 * MIB}\n` })).found).toBe(UNKNOWN);
 });
 
 test('where nothing can be read, that is said', () => {
-  expect(memory(machine())).toMatchObject({ status: 'warning', found: 'not known' });
+  expect(memory(machine())).toMatchObject({ status: 'warning', found: UNKNOWN });
 });

@@ -25,12 +25,12 @@ test('so has whoever has the three', () => {
 });
 
 test.each([
-  [['netAdmin', 'perfmon'], 'without CAP_BPF'],
-  [['bpf', 'perfmon'], 'without CAP_NET_ADMIN'],
-  [['bpf', 'netAdmin'], 'without CAP_PERFMON'],
-  [['netAdmin'], 'without CAP_BPF and CAP_PERFMON'],
-  [[], 'without CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON'],
-] as const)('with %j it is %s', (names, found) => {
+  [['netAdmin', 'perfmon'], 'missing CAP_BPF'],
+  [['bpf', 'perfmon'], 'missing CAP_NET_ADMIN'],
+  [['bpf', 'netAdmin'], 'missing CAP_PERFMON'],
+  [['netAdmin'], 'missing CAP_BPF and CAP_PERFMON'],
+  [[], 'missing CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON'],
+] as const)('with %j: %s', (names, found) => {
   const finding = privileges(withCapabilities(...names));
   expect(finding).toMatchObject({ status: 'missing', found });
   expect(finding.fix).toContain('sudo');
@@ -53,7 +53,7 @@ test('where nothing can be read, nothing is claimed', () => {
   expect(privileges(machine())).toEqual({
     what: 'privileges',
     status: 'warning',
-    found: 'not known: /proc cannot be read',
+    found: 'unknown: /proc cannot be read',
     fix: 'mount -t proc proc /proc',
   });
 });

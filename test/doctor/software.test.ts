@@ -25,7 +25,7 @@ test.each(['21.7.3', '23.11.1', '24.0.9'])('Node %s is between those that are te
   expect(nodeVersion(machine(FILES, { node }), 'package.json')).toEqual({
     what: 'Node',
     status: 'warning',
-    found: `${node}, which is not tested; 20, 22, 24 are`,
+    found: `${node}, which is not tested (tested: 20, 22, 24)`,
   });
 });
 

@@ -26,5 +26,5 @@ test.each([
 
 test('what is not told is not warned of', () => {
   expect(compiler(machine())).toBeUndefined();
-  expect(tcpTimestamps(machine())).toMatchObject({ status: 'warning', found: 'not known' });
+  expect(tcpTimestamps(machine())).toMatchObject({ status: 'warning', found: 'unknown' });
 });

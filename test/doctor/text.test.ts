@@ -13,15 +13,15 @@ test('one line each, aligned, what to do below, and the verdict last', () => {
     '                 fix: switch it on',
     'missing  libbpf  no such file',
     '                 fix: get it',
-    'pping -i would not run: 1 thing is missing (captures with -r can be read)',
+    'live capture (-i) will not work: 1 requirement missing (reading captures with -r works)',
   ]);
 });
 
 test('warnings do not keep it from running', () => {
   expect(wouldRun([GOOD, SLOW])).toBe(true);
-  expect(doctorText([GOOD, SLOW], false)).toMatch(/^pping -i would run$/m);
+  expect(doctorText([GOOD, SLOW], false)).toMatch(/^live capture \(-i\) should work$/m);
   expect(wouldRun([GOOD, ABSENT])).toBe(false);
-  expect(doctorText([ABSENT, ABSENT], false)).toContain('would not run: 2 things are missing');
+  expect(doctorText([ABSENT, ABSENT], false)).toContain('will not work: 2 requirements missing');
 });
 
 test('more lines of what was found stay in their column', () => {

@@ -1,4 +1,4 @@
-/** Bytes of the core -> an aggregate of queries of DNS. */
+/** Bytes of the core -> an aggregate of DNS queries. */
 import { expect, test } from '@jest/globals';
 import { LITTLE } from '../../src/core/endianness.js';
 import { AGGREGATE, AGGREGATE_KEY, DNS_COUNTS, PROTOCOL } from '../../src/core/layouts.js';

@@ -78,7 +78,7 @@ describe('a line', () => {
   test('of an RTT has it behind the flow, and what was held back still behind that', () => {
     expect(lineOf({ flowId: 1 })).toBe(`${RTT}  container 3fa1c0ffee12 curl[4242]\n`);
     expect(lineOf({ flowId: 1, samples: 3 })).toBe(
-      `${RTT}  container 3fa1c0ffee12 curl[4242]  (least of 3: 5.425 ms)\n`,
+      `${RTT}  container 3fa1c0ffee12 curl[4242]  (min of 3: 5.425 ms)\n`,
     );
   });
 

@@ -15,25 +15,29 @@ function watched(text: string, rtts: number): ConditionWatch {
 test.each([
   ['p99>50us', 1_201, 'p99 was 1.000 ms over 100 RTTs'],
   ['max>50us', 30, 'max was 1.000 ms over 20 RTTs'],
-  ['median<=1500us/25s', 37, 'median was 1.000 ms over 23 RTTs of the last 25s'],
+  ['median<=1500us/25s', 37, 'median was 1.000 ms over 23 RTTs in the last 25s'],
   ['min>1us for 10s', 37, 'min was 1.000 ms over 30 RTTs, for 10s'],
 ])('%s, after %d RTTs', (condition, rtts, text) => {
   expect(metText(watched(condition, rtts))).toBe(text);
 });
 
 test.each([
-  ['p99>50ms', 37, 'p99>50ms was not judged: it takes 100 RTTs, and there were at most 37'],
+  ['p99>50ms', 37, 'p99>50ms could not be evaluated: it needs 100 RTTs, but there were at most 37'],
   [
     'p90>1s/10s',
     60,
-    'p90>1s/10s was not judged: it takes 20 RTTs within 10s, and there were at most 10',
+    'p90>1s/10s could not be evaluated: it needs 20 RTTs within 10s, but there were at most 10',
   ],
-  ['p90>1s/60s', 60, 'p90>1s/60s was not judged: RTTs were seen for 59 s only'],
-  ['p90>1s/60s for 1s', 6, 'p90>1s/60s for 1s was not judged: RTTs were seen for 5 s only'],
-  ['p90>1s/60s', 1, 'p90>1s/60s was not judged: RTTs were seen for 0 ms only'],
-  ['p90>1s/60s', 0, 'p90>1s/60s was not judged: there were no RTTs'],
-  ['p90>1s', 0, 'p90>1s was not judged: there were no RTTs'],
-  ['p90>1s for 10s', 29, 'p90>1s for 10s was not judged: there were enough RTTs for 9 s only'],
+  ['p90>1s/60s', 60, 'p90>1s/60s could not be evaluated: RTTs were seen for only 59 s'],
+  ['p90>1s/60s for 1s', 6, 'p90>1s/60s for 1s could not be evaluated: RTTs were seen for only 5 s'],
+  ['p90>1s/60s', 1, 'p90>1s/60s could not be evaluated: RTTs were seen for only 0 ms'],
+  ['p90>1s/60s', 0, 'p90>1s/60s could not be evaluated: there were no RTTs'],
+  ['p90>1s', 0, 'p90>1s could not be evaluated: there were no RTTs'],
+  [
+    'p90>1s for 10s',
+    29,
+    'p90>1s for 10s could not be evaluated: there were enough RTTs for only 9 s',
+  ],
   ['p90>1s for 10s', 30, undefined],
   ['p90>1s', 20, undefined],
   ['samples>90', 3, undefined],
@@ -56,21 +60,21 @@ test('retrans>2%/10s, of so many bytes', () => {
   const condition = new ConditionWatch(parseCondition('retrans>2%/10s'));
   condition.acceptCarried({ time: 0, bytes: 0, again: 0 });
   condition.acceptCarried({ time: 10 * SECOND, bytes: 1_234_567, again: 100_000 });
-  expect(metText(condition)).toBe('retrans was 8.1% over 1.2 MB of the last 10s');
+  expect(metText(condition)).toBe('retrans was 8.1% over 1.2 MB in the last 10s');
 });
 
 test.each([
   ['retrans>2%', 5, 0, 'there was no traffic'],
-  ['retrans>2%', 5, 2_840, 'it takes 100 kB, and there were at most 14.2 kB'],
-  ['retrans>2%/2s', 9, 2_840, 'it takes 100 kB within 2s, and there were at most 5.7 kB'],
+  ['retrans>2%', 5, 2_840, 'it needs 100 kB, but there were at most 14.2 kB'],
+  ['retrans>2%/2s', 9, 2_840, 'it needs 100 kB within 2s, but there were at most 5.7 kB'],
   ['retrans>2%/10s', 10, 200_000, 'the run was too short'],
-  ['retrans>2% for 10s', 10, 200_000, 'there was enough traffic for 9 s only'],
+  ['retrans>2% for 10s', 10, 200_000, 'there was enough traffic for only 9 s'],
 ])('%s, which never came true in %d readings of %d bytes more', (text, readings, bytes, why) => {
   const condition = new ConditionWatch(parseCondition(text));
   for (let at = 1; at <= readings; at++) {
     condition.acceptCarried({ time: at * SECOND, bytes: at * bytes, again: 0 });
   }
-  expect(unjudgedText(condition)).toBe(`${text} was not judged: ${why}`);
+  expect(unjudgedText(condition)).toBe(`${text} could not be evaluated: ${why}`);
 });
 
 test('retrans that was judged', () => {

@@ -21,7 +21,7 @@ describe('a step in one line', () => {
 
   test.each(['up', 'down'] as const)('of the flow map, %s', (direction) => {
     expect(governorText({ ...step, step: direction, map: 'flows', settings })).toBe(
-      'governor: flow map 98 % full (983 of 1000), flows are forgotten after 4687ms idle',
+      'governor: flow map 98 % full (983 of 1000), idle flows are forgotten after 4687ms',
     );
   });
 });

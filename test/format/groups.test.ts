@@ -25,7 +25,7 @@ const hosts = (count: number) =>
 test('hosts are lines of a table, the worst first, all times in milliseconds', () => {
   const lines = peerLines(sideOf([ipv4('10.0.0.1'), 4], [DOCUMENTATION_A, 6]).peers);
   expect(lines).toEqual([
-    '  peer, ms    flows samples  least median    p99 queueing retrans',
+    '  peer, ms    flows samples    min    p50    p99 queueing retrans',
     '  2001:db8::1     1       3   2.00   4.00   4.00     2.00       -',
     '  10.0.0.1        1       3   2.00   3.00   3.00     1.00       -',
   ]);
@@ -35,7 +35,7 @@ describe('of many hosts', () => {
   test('the ten worst are shown, and how many there are', () => {
     const lines = peerLines(sideOf(...hosts(37)).peers);
     expect(lines).toHaveLength(11);
-    expect(lines[0]).toMatch(/^ {2}10 worst of 37 peers, ms flows /);
+    expect(lines[0]).toMatch(/^ {2}worst 10 of 37 peers, ms flows /);
     expect(lines.slice(1).map((line) => /\.(\d+) /.exec(line)?.[1])).toEqual([
       '36',
       '35',
@@ -58,8 +58,8 @@ describe('of many hosts', () => {
 
 test.each([
   [0, undefined],
-  [1, '  (peers forgotten for want of room: 1)'],
-  [1_201, '  (peers forgotten for want of room: 1201)'],
+  [1, '  (1 peer forgotten: table full)'],
+  [1_201, '  (1201 peers forgotten: table full)'],
 ])('%d that were forgotten are told below', (forgotten, line) => {
   expect(peerLines({ ...sideOf(...hosts(1)).peers, forgotten })[2]).toBe(line);
 });
@@ -80,10 +80,10 @@ describe('owners', () => {
 
   test('are lines of the same table', () => {
     expect(linesOf('nginx.service', '(no socket here)')).toEqual([
-      '  2 worst of 37 owners, ms flows samples  least median    p99 queueing retrans',
+      '  worst 2 of 37 owners, ms flows samples    min    p50    p99 queueing retrans',
       '  nginx.service                1       3   2.00   3.00   3.00     1.00    2.3%',
       '  (no socket here)             1       3   2.00   3.00   3.00     1.00    2.3%',
-      '  (owners forgotten for want of room: 2)',
+      '  (2 owners forgotten: table full)',
     ]);
   });
 

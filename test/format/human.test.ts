@@ -30,7 +30,7 @@ describe('a line without colour', () => {
   test('of an RTT that stands for several samples says so behind the rest', () => {
     const held = { samples: 12, intervalMinRtt: 5_200_000 };
     expect(textOf(plain(), rttEvent({ timestamp, ...held }))).toBe(
-      '16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443  (least of 12: 5.200 ms)\n',
+      '16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443  (min of 12: 5.200 ms)\n',
     );
   });
 
@@ -85,7 +85,7 @@ test('on a terminal the first line says what the columns are', () => {
   const formatter = new HumanFormatter(new Clock(OFFSET), { color: false, hasHeading: true });
   const events = [rttEvent({ timestamp }), rttEvent({ timestamp, rtt: 123_456_000 })];
   expect(textOf(formatter, ...events).split('\n')).toEqual([
-    'time                    RTT     min RTT  who asked > who answered',
+    'time                    RTT     min RTT  sender > responder',
     '16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443',
     '16:00:46.147705  123.456 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443',
     '',
@@ -96,7 +96,7 @@ test('with dates they line up, too', () => {
   const clock = new Clock(OFFSET, { hasDate: true });
   const formatter = new HumanFormatter(clock, { color: false, hasHeading: true });
   expect(textOf(formatter, rttEvent({ timestamp })).split('\n')).toEqual([
-    'time                               RTT     min RTT  who asked > who answered',
+    'time                               RTT     min RTT  sender > responder',
     '2026-01-15 16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443',
     '',
   ]);

@@ -29,11 +29,16 @@ test('packets cross one, or each of several', () => {
 
 test.each<[string, InterfaceChange[], number, string[]]>([
   ['nothing', [], 3, []],
-  ['one comes', [attached('a')], 3, ['watching a, too']],
-  ['many come', ['a', 'b', 'c', 'd', 'e', 'f'].map(attached), 6, ['watching a b c d e and 1 more']],
+  ['one comes', [attached('a')], 3, ['now also watching a']],
+  [
+    'many come',
+    ['a', 'b', 'c', 'd', 'e', 'f'].map(attached),
+    6,
+    ['now watching a b c d e and 1 more'],
+  ],
   ['one goes', [gone('a')], 1, ['interface a is gone: 1 interface left']],
   ['many go', [gone('a'), gone('b')], 12, ['interfaces a b are gone: 12 interfaces left']],
-  ['the last goes', [gone('a')], 0, ['interface a is gone: none is left; waiting for others']],
+  ['the last goes', [gone('a')], 0, ['interface a is gone: none left; waiting for others']],
   [
     'somebody takes pping off one',
     [{ change: 'detached', interface: 'a', isGone: false, reason: 'another program did' }],
@@ -63,19 +68,19 @@ test.each<[string, InterfaceChange[], number, string[]]>([
     'one is renamed',
     [{ change: 'renamed', interface: 'a', to: 'b' }],
     1,
-    ['interface a is now called b'],
+    ['interface a was renamed to b'],
   ],
   [
     'the one that is watched is renamed',
     [{ change: 'renamed', interface: 'a', to: 'b', keeps: 'a' }],
     1,
-    ['interface a is now called b; the output goes on calling it a'],
+    ['interface a was renamed to b; the output keeps the name a'],
   ],
   [
     'one is called again as it was at first',
     [{ change: 'renamed', interface: 'a', to: 'a', keeps: 'a' }],
     1,
-    ['interface a is now called a'],
+    ['interface a was renamed to a'],
   ],
   [
     'all of it, in whatever order',
@@ -84,7 +89,7 @@ test.each<[string, InterfaceChange[], number, string[]]>([
     [
       'interfaces a d are gone: 2 interfaces left',
       'interface b is not watched: no room',
-      'watching c, too',
+      'now also watching c',
     ],
   ],
 ])('%s', (_, changes, left, texts) => {
@@ -105,5 +110,5 @@ test('names obey no terminal', () => {
 });
 
 test('nothing is waited for where all were named', () => {
-  expect(changesTexts([gone('a')], 0, false)).toEqual(['interface a is gone: none is left']);
+  expect(changesTexts([gone('a')], 0, false)).toEqual(['interface a is gone: none left']);
 });

@@ -51,7 +51,7 @@ describe('a line', () => {
     );
   });
 
-  test('has nothing but the RTT also of one that stands for several', () => {
+  test('has only the RTT also of one that stands for several', () => {
     const held = rttEvent({ samples: 12, intervalMinRtt: 5_200_000 });
     expect(textOf(ppviz(), held)).toBe(textOf(ppviz(), rttEvent()));
   });

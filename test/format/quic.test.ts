@@ -9,12 +9,12 @@ const lineOf = (quic: Partial<QuicConnections>) =>
 
 test('how many connections spin, and what the others do', () => {
   expect(lineOf({ valid: 3, random: 1, none: 8 })).toEqual([
-    'QUIC: 12 connections, 3 spin; of the others 1 random, 8 not known',
+    'QUIC: 12 connections, 3 spinning; the others: 1 random, 8 unknown',
   ]);
   expect(lineOf({ valid: 1, constant: 1 })).toEqual([
-    'QUIC: 2 connections, 1 spins; of the others 1 constant',
+    'QUIC: 2 connections, 1 spinning; the others: 1 constant',
   ]);
-  expect(lineOf({ valid: 2 })).toEqual(['QUIC: 2 connections, 2 spin']);
+  expect(lineOf({ valid: 2 })).toEqual(['QUIC: 2 connections, 2 spinning']);
 });
 
 test('where none does, it says what there are RTTs of', () => {
@@ -22,7 +22,7 @@ test('where none does, it says what there are RTTs of', () => {
     'QUIC: 11 connections, none known to spin: only handshakes can be measured',
   ]);
   expect(lineOf({ random: 1, none: 2 })).toEqual([
-    'QUIC: 3 connections, none known to spin (1 random, 2 not known): only handshakes can be measured',
+    'QUIC: 3 connections, none known to spin (1 random, 2 unknown): only handshakes can be measured',
   ]);
 });
 
@@ -45,14 +45,14 @@ test('packets of connections that do not spin are not measurable, by name', () =
   });
   const lines = summaryText(runTotals({ counters }), 'eth0', true).split('\n');
   expect(lines).toContain('measurable: 16 % of packets and 10 % of bytes');
-  expect(lines).toContain('not measurable: 80 packets of QUIC not proven to spin, 4 RSTs');
+  expect(lines).toContain('not measurable: 80 QUIC packets without a proven spin bit, 4 RSTs');
   expect(lines).toContain('  QUIC spin unproven   80   80.0 %');
-  expect(lines).toContain('  QUIC that spins       6    6.0 %');
+  expect(lines).toContain('  QUIC spin active      6    6.0 %');
 });
 
 test('behind a filter they are among those that were let through', () => {
   const counters = countersOf({ egress: 100, filtered: 50, noSpin: 40, handshake: 10 });
   const lines = summaryText(runTotals({ counters }), 'eth0', false).split('\n');
-  expect(lines).toContain('measurable: 20 % of the packets that were let through');
-  expect(lines).toContain('not measurable: 40 packets of QUIC not proven to spin');
+  expect(lines).toContain('measurable: 20 % of the packets that passed the filter');
+  expect(lines).toContain('not measurable: 40 QUIC packets without a proven spin bit');
 });

@@ -3,14 +3,14 @@ import { rateText, rateTexts } from '../../src/format/rate.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 
 test.each<[string, Partial<Settings>]>([
-  ['at most one sample per flow direction and 100ms', {}],
+  ['at most one sample per flow and direction every 100ms', {}],
   ['every identifier', { rate: 0n }],
   [
-    'at most 3 samples (within 4ms) per flow direction and 100ms',
+    'at most 3 samples (within 4ms) per flow and direction every 100ms',
     { burst: { count: 3, duration: 4_000_000n } },
   ],
   [
-    'every identifier until its RTT is known, then per 1.5 x min RTT',
+    'every identifier until its RTT is known, then every 1.5 x min RTT',
     { rate: 0n, rttRate: 1_500n },
   ],
 ])('how often is sampled: %s', (text, settings) => {

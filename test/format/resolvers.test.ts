@@ -32,7 +32,7 @@ const EVENTS = [
 describe('for people', () => {
   test('columns line up; failures are told below', () => {
     expect(resolverLines(rankingOf(EVENTS))).toEqual([
-      '  resolver, ms  queries unanswered failed  least median    p99    max',
+      '  resolver, ms  queries unanswered failed    min    p50    p99    max',
       '  192.0.2.1           8          2      3   10.0   12.3    200    200',
       '  10.0.0.1:5353       1          1      0      -      -      -      -',
       '  192.0.2.1: 2 SERVFAIL, 1 REFUSED',
@@ -60,7 +60,7 @@ describe('for people', () => {
     const [title, ...rows] = resolverLines(rankingOf(events, { answering: 40 }, 3));
     expect(title).toMatch(/^ {2}3 of 30 resolvers, ms /);
     expect(rows).toHaveLength(4);
-    expect(rows.at(-1)).toBe('  (resolvers forgotten for want of room: 20)');
+    expect(rows.at(-1)).toBe('  (20 resolvers forgotten: table full)');
   });
 
   test('a failure without a name is no number beside a count', () => {

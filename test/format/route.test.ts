@@ -37,19 +37,19 @@ function objectOf(change: RouteChange) {
 
 test('for people: when, whose, from what to what, since when', () => {
   expect(routeTexts([changeOf()], clock)).toEqual([
-    '00:06:40.123456  192.0.2.1: route changed: 10.2 -> 60.0 ms since 00:01:00.500000',
+    '00:06:40.123456  192.0.2.1: route changed: min RTT 10.2 -> 60.0 ms since 00:01:00.500000',
   ]);
   const address = ipv6(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
   const behind = changeOf({ address, ipVersion: 6, side: 'behind', before: 60e6, after: 10e6 });
   expect(routeTexts([behind], clock)).toEqual([
-    '00:06:40.123456  2001:db8::1, behind the interface: route changed: 60.0 -> 10.0 ms since 00:01:00.500000',
+    '00:06:40.123456  2001:db8::1, behind the interface: route changed: min RTT 60.0 -> 10.0 ms since 00:01:00.500000',
   ]);
 });
 
 test('where there may be several protocols, it says of which', () => {
   const change = changeOf({ protocol: 'ICMP' });
   expect(routeTexts([change], clock)).toEqual([
-    '00:06:40.123456  192.0.2.1: ICMP route changed: 10.2 -> 60.0 ms since 00:01:00.500000',
+    '00:06:40.123456  192.0.2.1: ICMP route changed: min RTT 10.2 -> 60.0 ms since 00:01:00.500000',
   ]);
   expect(JSON.parse(objectOf(change))).toMatchObject({ src_ip: '192.0.2.1', protocol: 'ICMP' });
 });

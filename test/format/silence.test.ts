@@ -6,7 +6,7 @@ import type { PacketSource, Reason } from '../../src/summary/silence.js';
 import { countersOf, runTotals } from '../helpers/events/events.js';
 
 test.each<[Reason, PacketSource, Partial<Counters>, string]>([
-  ['no packets', 'live', {}, 'no packets at all were seen'],
+  ['no packets', 'live', {}, 'no packets seen'],
   ['no packets', 'capture', {}, 'no packets'],
   [
     'not read',
@@ -24,7 +24,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'not read',
     'capture',
     { captured: 36, notIp: 36, pppoe: 36 },
-    'no TCP header could be read in 36 packets: 36 packets of PPPoE',
+    'no TCP header could be read in 36 packets: 36 PPPoE packets',
   ],
   [
     'not read',
@@ -41,14 +41,14 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
       arp: 8,
       otherLink: 1,
     },
-    'no TCP header could be read in 99 packets: 80 packets of QUIC, 5 packets of UDP, 3 packets of IGMP, 2 other non-TCP packets' +
-      ', 8 packets of ARP, 1 other non-IP packet; --protocol tcp,quic measures it',
+    'no TCP header could be read in 99 packets: 80 QUIC packets, 5 UDP packets, 3 IGMP packets, 2 other non-TCP packets' +
+      ', 8 ARP packets, 1 other non-IP packet; --protocol tcp,quic measures it',
   ],
   [
     'not read',
     'live',
     { ingress: 9, notTcp: 9, vxlan: 9 },
-    'no TCP header could be read in 9 packets: 9 packets of VXLAN; --tunnels looks for TCP within it',
+    'no TCP header could be read in 9 packets: 9 VXLAN packets; --tunnels looks for TCP inside it',
   ],
   [
     'not read',
@@ -66,59 +66,59 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'unanswered',
     'capture',
     { captured: 9, remembered: 4, ambiguous: 4 },
-    '4 identifiers remembered, and the data of each seen again; if the capture has every packet more than once, editcap -d takes the copies out',
+    '4 identifiers remembered, all with data that was seen again; if the capture has duplicate packets, editcap -d removes them',
   ],
   [
     'not read',
     'capture',
     { captured: 4, truncated: 4 },
-    'no TCP header could be read in 4 packets: 4 cut-off packets; the capture holds too little of them (tcpdump -s 128 takes enough)',
+    'no TCP header could be read in 4 packets: 4 cut-off packets; the snap length of the capture is too short (tcpdump -s 128 is enough)',
   ],
-  ['filtered', 'live', { ingress: 5, filtered: 4 }, 'the filter lets none of 4 packets through'],
-  ['filtered', 'live', { ingress: 1, filtered: 1 }, 'the filter lets none of 1 packet through'],
+  ['filtered', 'live', { ingress: 5, filtered: 4 }, 'the filter matches none of 4 packets'],
+  ['filtered', 'live', { ingress: 1, filtered: 1 }, 'the filter matches none of 1 packet'],
   [
     'no timestamps',
     'live',
     { egress: 1, ingress: 2, noTimestamp: 2, reset: 1 },
-    'nothing but 2 TCP packets without timestamps, 1 RST; --no-sequence leaves these out',
+    'only 2 TCP packets without timestamps, 1 RST; --no-sequence excludes these',
   ],
   [
     'handshakes only',
     'live',
     { ingress: 2, handshake: 1, notIp: 1 },
-    'nothing but 1 non-IP packet, 1 handshake packet: no connection got beyond its handshake',
+    'only 1 non-IP packet, 1 handshake packet: no connection got beyond its handshake',
   ],
   [
     'handshakes only',
     'live',
     { ingress: 3, handshake: 2, noTimestamp: 1 },
-    'nothing but 2 handshake packets, 1 TCP packet without timestamps',
+    'only 2 handshake packets, 1 TCP packet without timestamps',
   ],
-  ['resets only', 'capture', { captured: 1, reset: 1 }, 'nothing but 1 RST'],
+  ['resets only', 'capture', { captured: 1, reset: 1 }, 'only 1 RST'],
   [
     'no spin',
     'live',
     { noSpin: 8, handshake: 1 },
-    'nothing but 8 packets of QUIC not proven to spin, 1 handshake packet: of connections that do not spin only handshakes can be measured',
+    'only 8 QUIC packets without a proven spin bit, 1 handshake packet: without a spin bit, only QUIC handshakes can be measured',
   ],
   [
     'maps full',
     'live',
     { flowMapFull: 2 },
-    'the flow map is full (2 packets turned away); see --max-flows',
+    'the flow map is full (2 packets rejected); see --max-flows',
   ],
   [
     'maps full',
     'live',
     { timestampMapFull: 1, flowMapFull: 1 },
-    'the flow map is full (1 packet turned away); see --max-flows' +
-      ', and the timestamp map is full (1 identifier turned away); see --max-timestamps',
+    'the flow map is full (1 packet rejected); see --max-flows' +
+      ', and the timestamp map is full (1 identifier rejected); see --max-timestamps',
   ],
   [
     'one direction',
     'live',
     { egress: 1, remembered: 1 },
-    'only one direction of each connection is seen (1 packet: 1 egress, 0 ingress); the other may take another path, or another interface',
+    'only one direction of each connection is seen (1 packet: 1 egress, 0 ingress); the other may take another path or interface',
   ],
   [
     'one direction',
@@ -130,8 +130,8 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'one direction',
     'capture',
     { captured: 4, egress: 20, remembered: 20, handshake: 2, reset: 1, lingering: 1 },
-    'but for 2 handshake packets, 1 RST, 1 packet of ended connections, only one direction of each connection' +
-      ' was captured (24 packets in all: 20 egress, 0 ingress, 4 not known)',
+    'apart from 2 handshake packets, 1 RST, 1 packet of closed connections, only one direction of each connection' +
+      ' was captured (24 packets in all: 20 egress, 0 ingress, 4 unknown)',
   ],
   ['unanswered', 'live', { remembered: 3 }, '3 identifiers remembered, none answered yet'],
   ['unanswered', 'capture', { remembered: 1 }, '1 identifier remembered, none answered'],
@@ -145,19 +145,19 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'local only',
     'live',
     { local: 3 },
-    '3 new identifiers, all for this machine, which would measure only its own stack; --include-local shows it',
+    '3 new identifiers, all for this machine: they would measure only its own stack; --include-local includes them',
   ],
   [
     'nothing new',
     'capture',
     { identifierNotNew: 1 },
-    '1 data packet, none known to be new: in mid-stream the first of a direction is not',
+    '1 data packet, none known to be new: in mid-stream, the first in each direction is not',
   ],
   [
     'no data',
     'live',
     { ingress: 4, pureAck: 3, lingering: 1 },
-    'nothing but 3 pure ACKs, 1 packet of ended connections',
+    'only 3 pure ACKs, 1 packet of closed connections',
   ],
 ])('%s (%s) %j is one line', (reason, source, counted, text) => {
   const silence = { reason, source, tunnels: false, counters: countersOf(counted) };
@@ -173,7 +173,7 @@ test('how to ask for more leaves out nothing that is measured, as in the summary
   const most = countersOf({ egress: 20, notTcp: 20, dns: 12, icmpEcho: 8 });
   expect(textOf(most)).toMatch(/; --protocol quic,dns,icmp measures them$/);
   const summary = summaryText(runTotals({ counters: most, asked }), 'eth0', false);
-  expect(summary).toMatch(/\nmore can be measured: --protocol quic,dns,icmp\n/);
+  expect(summary).toMatch(/\nto measure more: --protocol quic,dns,icmp\n/);
   // Of what is left out, what there is most of is named at least.
   const few = countersOf({ egress: 500, filtered: 498, notTcp: 2, dns: 2 });
   expect(textOf(few)).toMatch(/; --protocol quic,dns measures it$/);
@@ -183,7 +183,7 @@ test('QUIC that was asked for, and has no handshake, is encrypted', () => {
   const counters = countersOf({ ingress: 9, notTcp: 9, quic: 9 });
   const told = { tunnels: false, others: true, asked: ['quic'], counters } as const;
   const silence = { reason: 'not read', source: 'live', ...told } as const;
-  expect(silenceText(silence, 'for 5 s')).toMatch(/9 packets of QUIC; QUIC is encrypted$/);
+  expect(silenceText(silence, 'for 5 s')).toMatch(/9 QUIC packets; QUIC is encrypted$/);
 });
 
 test('where tunnels were looked into, there was nothing in them', () => {
@@ -191,7 +191,7 @@ test('where tunnels were looked into, there was nothing in them', () => {
   expect(
     silenceText({ reason: 'not read', source: 'capture', tunnels: true, counters }, 'at all'),
   ).toBe(
-    'no RTT at all: no TCP header could be read in 9 packets: 9 packets of VXLAN; no TCP was found within it',
+    'no RTT at all: no TCP header could be read in 9 packets: 9 VXLAN packets; no TCP found inside it',
   );
 });
 
@@ -199,7 +199,7 @@ test.each<[Reason, Partial<Counters>, string]>([
   [
     'not read',
     { ingress: 9, notTcp: 1, udp: 1, fragment: 8 },
-    'no header of a measured protocol could be read in 9 packets: 8 fragments, 1 packet of UDP; only the first fragment of a packet has its header',
+    'no header of a measured protocol could be read in 9 packets: 8 fragments, 1 UDP packet; only the first fragment of a packet has its header',
   ],
   [
     'not read',
@@ -209,12 +209,12 @@ test.each<[Reason, Partial<Counters>, string]>([
   [
     'nothing new',
     { identifierNotNew: 3 },
-    '3 packets, none known to be new: in mid-stream the first of a direction is not',
+    '3 packets, none known to be new: in mid-stream, the first in each direction is not',
   ],
   [
     'no data',
     { echoReply: 2, identifierNotNew: 1 },
-    'nothing but 2 packets of ICMP echo replies, 1 packet without a new identifier',
+    'only 2 ICMP echo reply packets, 1 packet without a new identifier',
   ],
 ])('where others than TCP are measured: %s', (reason, counted, text) => {
   const counters = countersOf(counted);

@@ -15,7 +15,7 @@ test('a run in which nothing was seen says so, and names no RTT', () => {
   expect(linesOf()).toEqual([
     '0 samples of 0 flows',
     '0 packets, 0 B (0 egress, 0 ingress)',
-    'no event lost',
+    'no events lost',
   ]);
 });
 
@@ -176,36 +176,36 @@ test('packets that cannot be measured are told by kind, and if asked for, what b
   const counters = countersOf({ ...counted, matched: 150, unanswered: 30 });
   const totals = { counters, waiting: 20 };
   const rest = [
-    'not measured: 60 packets of QUIC, 6 packets of DNS',
-    'not measurable: 20 packets of UDP, 10 packets of ICMP, 4 other non-TCP packets',
-    'more can be measured: --protocol tcp,quic',
+    'not measured: 60 QUIC packets, 6 DNS packets',
+    'not measurable: 20 UDP packets, 10 ICMP packets, 4 other non-TCP packets',
+    'to measure more: --protocol tcp,quic',
   ];
   expect(linesOf(totals).slice(1)).toEqual([
     '1000 packets, 1.5 MB (900 egress, 100 ingress)',
     'measurable: 90 % of packets and 99 % of bytes',
     ...rest,
-    'no event lost',
+    'no events lost',
   ]);
   expect(verboseLinesOf(totals).slice(1)).toEqual([
     '1000 packets, 1.5 MB (900 egress, 100 ingress)',
     '  pure ACK             700   70.0 %',
     '  remembered           200   20.0 %',
-    '  not TCP              100   10.0 %: 60 QUIC, 20 UDP, 10 ICMP, 10 of other kinds',
+    '  not TCP              100   10.0 %: 60 QUIC, 20 UDP, 10 ICMP, 10 other',
     'measurable: 90 % of packets and 99 % of bytes',
     ...rest,
-    '200 identifiers remembered: 150 answered, 30 not, 20 waiting',
-    'no event lost',
+    '200 identifiers remembered: 150 answered, 30 unanswered, 20 still waiting',
+    'no events lost',
   ]);
 });
 
 describe('what --protocol would measure', () => {
   const counted = { egress: 1000, notTcp: 60, quic: 30, icmpEcho: 20, dns: 9, udp: 1 };
   const hintIn = (totals: Parameters<typeof linesOf>[0]) =>
-    linesOf(totals).filter((line) => line.startsWith('more can be measured'));
+    linesOf(totals).filter((line) => line.startsWith('to measure more'));
 
   test('is told from one in a hundred packets on', () => {
     expect(hintIn({ counters: countersOf(counted) })).toEqual([
-      'more can be measured: --protocol tcp,quic,icmp',
+      'to measure more: --protocol tcp,quic,icmp',
     ]);
     expect(hintIn({ counters: countersOf({ ...counted, quic: 9, icmpEcho: 9 }) })).toEqual([]);
   });
@@ -214,10 +214,10 @@ describe('what --protocol would measure', () => {
     const told = { areProtocolsTold: true, asked: ['dns', 'icmp'] } as const;
     const counters = countersOf({ ...counted, dns: 0, icmpEcho: 0, notTcp: 31, filtered: 800 });
     expect(linesOf({ counters, ...told }).slice(2, -1)).toEqual([
-      'measurable: 100 % of the packets that were let through',
-      'not measured: 30 packets of QUIC',
-      'not seen by the filter: 1 packet of UDP',
-      'more can be measured: --protocol dns,icmp,quic',
+      'measurable: 100 % of the packets that passed the filter',
+      'not measured: 30 QUIC packets',
+      'not matched against the filter: 1 UDP packet',
+      'to measure more: --protocol dns,icmp,quic',
     ]);
     const all = ['tcp', 'icmp', 'quic', 'dns'] as const;
     expect(hintIn({ counters: countersOf(counted), asked: all })).toEqual([]);
@@ -232,8 +232,8 @@ describe('what --protocol would measure', () => {
     const counters = countersOf({ egress: 10, pureAck: 7, notTcp: 3, udp: 1, otherIp: 2 });
     expect(verboseLinesOf({ counters, ...told })).toEqual(
       expect.arrayContaining([
-        '  other protocols      3   30.0 %: 1 UDP, 2 of other kinds',
-        'not measurable: 1 packet of UDP, 2 packets of other protocols',
+        '  other protocols      3   30.0 %: 1 UDP, 2 other',
+        'not measurable: 1 UDP packet, 2 packets of other protocols',
       ]),
     );
   });
@@ -246,16 +246,16 @@ describe('with a filter', () => {
     const tcp = { filtered: 200, pureAck: 196, reset: 3, noTimestamp: 1 };
     const counters = countersOf({ egress: 1002, bytes: 90_000, ...others, ...tcp });
     expect(linesOf({ counters, asked: undefined }).slice(2, -1)).toEqual([
-      'measurable: 98 % of the packets that were let through',
+      'measurable: 98 % of the packets that passed the filter',
       'not measurable: 3 RSTs, 1 TCP packet without timestamps',
-      'not seen by the filter: 590 packets of DNS, 10 packets of UDP, 2 fragments',
+      'not matched against the filter: 590 DNS packets, 10 UDP packets, 2 fragments',
     ]);
   });
 
   test('that lets nothing through there is no share', () => {
     const counters = countersOf({ egress: 802, bytes: 90_000, ...others, filtered: 200 });
     expect(linesOf({ counters, asked: undefined }).slice(2, -1)).toEqual([
-      'not seen by the filter: 590 packets of DNS, 10 packets of UDP, 2 fragments',
+      'not matched against the filter: 590 DNS packets, 10 UDP packets, 2 fragments',
     ]);
   });
 });
@@ -300,8 +300,8 @@ test('what pping itself cost is told where it was measured', () => {
     elapsedNs: 1_000_000_000,
   };
   expect(linesOf({ selfCost }).slice(-3, -1)).toEqual([
-    'pping itself: 150 ns a packet on egress, - on ingress, 0.02 % of a CPU in the',
-    '  kernel; reading 2.50 %',
+    'cost of pping: 150 ns per packet on egress, - on ingress; 0.02 % of a CPU in the',
+    '  kernel, 2.50 % reading events',
   ]);
 });
 
@@ -329,8 +329,8 @@ describe('a loss', () => {
     ],
     [
       'lossMapFull',
-      '1 packet in no losses of its flow (loss map full)',
-      '5 packets in no losses of its flow (loss map full)',
+      '1 packet missing from loss counts (loss map full)',
+      '5 packets missing from loss counts (loss map full)',
     ],
     [
       'timestampMapFull',
@@ -344,7 +344,7 @@ describe('a loss', () => {
 
   test('behind the kernel is told, too', () => {
     expect(linesOf({ droppedLines: 1, undecodable: 2 }).at(-1)).toBe(
-      '1 line not written, 2 events not understood',
+      '1 line not written, 2 events not decoded',
     );
   });
 
@@ -373,11 +373,11 @@ describe('what could not be attributed', () => {
   });
 
   test('is told by cause', () => {
-    expect(toldOf({ unnamed: 1 })).toBe('not attributed: 1 flow without the name of the cgroup');
+    expect(toldOf({ unnamed: 1 })).toBe('not attributed: 1 flow without a cgroup name');
     expect(toldOf({ unknown: 1, unnamed: 2, processless: 3, forgotten: 4, undecided: 5 }, 6)).toBe(
-      'not attributed: 1 flow whose owner nothing has told, 3 flows without a process, ' +
-        ' 2 flows without the name of the cgroup, 4 flows forgotten for want of room, 6 ' +
-        ' flows with disputed ends before NAT, 5 events left out (of an unknown process)',
+      'not attributed: 1 flow of unknown owner, 3 flows without a process, 2 flows ' +
+        ' without a cgroup name, 4 flows forgotten (table full), 6 flows with disputed ' +
+        ' addresses before NAT, 5 events left out (unknown process)',
     );
   });
 });

@@ -15,10 +15,10 @@ const tally = (name: string, packets: number, isWatched = true): InterfaceTally 
 test('a row for each, those with the most packets first', () => {
   const tallies = [tally('', 1, false), tally('veth1', 20, false), tally('eth0', 1_234)];
   expect(tallyLines(tallies)).toEqual([
-    '  packets at               egress    ingress       both',
+    '  interface, packets       egress    ingress      bytes',
     '  eth0                       1234       2468   123.4 kB',
-    '  veth1, gone                  20         40     2.0 kB',
-    '  others, gone                  1          2      100 B',
+    '  veth1 (gone)                 20         40     2.0 kB',
+    '  others (gone)                 1          2      100 B',
   ]);
 });
 
@@ -27,12 +27,12 @@ test('ten at most; names obey no terminal', () => {
   const lines = tallyLines(many);
   expect(lines).toHaveLength(12);
   expect(lines[1]).toMatch(/^ {2}v\\u001b0 +100 /);
-  expect(lines.at(-1)).toBe('  3 other interfaces with fewer');
+  expect(lines.at(-1)).toBe('  3 more interfaces with fewer packets');
 });
 
 test('in the verbose summary of several', () => {
   const totals = runTotals({ interfaces: [tally('eth0', 1)] });
-  expect(summaryText(totals, 'each interface', true)).toContain('\n  packets at');
-  expect(summaryText(totals, 'each interface', false)).not.toContain('packets at');
+  expect(summaryText(totals, 'each interface', true)).toContain('\n  interface, packets');
+  expect(summaryText(totals, 'each interface', false)).not.toContain('interface, packets');
   expect(tallyLines([])).toEqual([]);
 });

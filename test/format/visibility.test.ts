@@ -27,23 +27,23 @@ const HIDDEN: Hidden & { interface: string } = {
 test.each<[Sighting, string]>([
   [
     { interface: 'eth0', change: 'moved', hook: 'ingress', predecessors: [TCX] },
-    'TCX program 12 (cil_from_netdev) stood in front of pping on ingress of eth0; pping is now in front: it sees every packet',
+    'TCX program 12 (cil_from_netdev) ran before pping on ingress of eth0; pping now runs first and sees every packet',
   ],
   [
     { interface: 'eth0', change: 'moved', hook: 'egress', predecessors: [UNNAMED, FILTER] },
-    'TCX program 13, filter of pref 1 (flower) stood in front of pping on egress of eth0; pping is now in front: it sees every packet, with the addresses from before any translation there',
+    'TCX program 13, filter of pref 1 (flower) ran before pping on egress of eth0; pping now runs first and sees every packet, with the addresses from before any NAT there',
   ],
   [
     { interface: 'eth0', change: 'preceded', hook: 'ingress', predecessors: [FILTER] },
-    'filter of pref 1 (flower) stands in front of pping on ingress of eth0; packets that end there are not seen',
+    'filter of pref 1 (flower) runs before pping on ingress of eth0; packets that stop there are not seen',
   ],
   [
     HIDDEN,
-    'hidden on ingress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: TCX program 12 (cil_from_netdev) stands in front and ends their way',
+    'hidden on ingress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: TCX program 12 (cil_from_netdev) runs first and stops them',
   ],
   [
     { ...HIDDEN, hook: 'egress', predecessors: [TCX, UNNAMED], seenPackets: 0 },
-    'hidden on egress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 0: TCX program 12 (cil_from_netdev), TCX program 13 stand in front and end their way',
+    'hidden on egress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 0: TCX program 12 (cil_from_netdev), TCX program 13 run first and stop them',
   ],
   [
     { ...HIDDEN, cause: 'xdp', predecessors: [], xdp: 5 },
@@ -51,7 +51,7 @@ test.each<[Sighting, string]>([
   ],
   [
     { ...HIDDEN, hook: 'egress', cause: 'xdp', predecessors: [], xdp: 5 },
-    'hidden on egress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: XDP program 5 sends them past tc',
+    'hidden on egress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: XDP program 5 sends them without tc',
   ],
 ])('for people: %j', (sighting, text) => {
   expect(sightingText(sighting)).toBe(text);
@@ -65,19 +65,19 @@ test('names of others obey no terminal', () => {
     hook: 'ingress',
     predecessors,
   });
-  expect(text).toContain('TCX program 1 (a\\u001b[2J) stands');
+  expect(text).toContain('TCX program 1 (a\\u001b[2J) runs');
 });
 
 test('who is in front, behind another line', () => {
   expect(inFrontText({ egress: [], ingress: [] })).toBe('');
   expect(inFrontText({ egress: [TCX], ingress: [FILTER, UNNAMED] })).toBe(
-    '; in front of pping: TCX program 12 (cil_from_netdev) on egress, filter of pref 1 (flower), TCX program 13 on ingress',
+    '; running before pping: TCX program 12 (cil_from_netdev) on egress, filter of pref 1 (flower), TCX program 13 on ingress',
   );
 });
 
 test('the summary has it before the losses', () => {
   const text = summaryText(runTotals({ sightings: [HIDDEN] }), 'eth0', false);
-  const [told, end] = [sightingText(HIDDEN), '\nno event lost'];
+  const [told, end] = [sightingText(HIDDEN), '\nno events lost'];
   expect(text.replaceAll('\n  ', ' ').endsWith(told + end)).toBe(true);
 });
 

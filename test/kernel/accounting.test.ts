@@ -4,7 +4,7 @@
  *   not IP, not TCP  = all kinds of packets that are one or the other
  *   remembered       = matched + forgotten unanswered + acknowledged without an RTT + still waiting
  *   samples reported = matched + handshake matched + spin matched
- *   queries of DNS   = answered + answered without a time + unanswered + still waiting
+ *   DNS queries   = answered + answered without a time + unanswered + still waiting
  */
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { dns, dnsFrame } from '../../lab/kernel/dns-packets.js';

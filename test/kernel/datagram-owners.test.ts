@@ -1,5 +1,5 @@
 /**
- * Flows of QUIC and pings, and queries of DNS, whose packets have no socket that surely has sent them: what a test shows
+ * Flows of QUIC and pings, and DNS queries, whose packets have no socket that surely has sent them: what a test shows
  * has one that is none of UDP or pings. With real sockets: test/lab/datagram-owners.test.ts.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';

@@ -114,7 +114,7 @@ test('where a program tolerates no other, it is by the states that sockets go th
   const { sockets } = await note({ directory, lacking: undefined });
   expect(sockets).toMatchObject({
     noted: 'late',
-    reason: `a sock_ops program at ${directory} tolerates no other beside it (EPERM)`,
+    reason: `a sock_ops program at ${directory} allows no other program (EPERM)`,
   });
 });
 

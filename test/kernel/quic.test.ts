@@ -408,7 +408,7 @@ describe('Version Negotiation', () => {
     expect(rtts()).toEqual([1_000n]);
   });
 
-  test('its first byte means nothing but that its header is long', () => {
+  test('its first byte means only that its header is long', () => {
     watch();
     client(0n, initial(FIRST, MINE));
     server(100n, versionNegotiation({ dcid: MINE, scid: FIRST, unused: 0 }));

@@ -48,7 +48,7 @@ describe('makers of sockets', () => {
 
   test('are not where there is no cgroup2, and that costs nothing', async () => {
     const { program, reason } = await noteMakers(undefined);
-    expect([program, reason]).toEqual([undefined, 'no cgroup2 is mounted']);
+    expect([program, reason]).toEqual([undefined, 'cgroup2 is not mounted']);
     const programs = [program].filter((each) => each !== undefined);
     const meter = new SelfCostMeter(() => NO_COST, programs, enableAccounting());
     cleanup.add(async () => meter.close());

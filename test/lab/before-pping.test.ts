@@ -210,7 +210,7 @@ async function expectRight(
   await until(isTold, 'an owner of each', 10_000).catch(() => {});
   const { code, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   const right = (name: Interface) => truthsAt(name, of, residents).length;
   const expected = names.map((name) => ({ right: right(name), wrong: 0, missing: 0 }));
   expect(verdicts(names, file, of)).toMatchObject(

@@ -77,7 +77,7 @@ const watch = (names: readonly string[], file: string, ...args: string[]): Promi
 async function linesBy(cli: Cli, file: string): Promise<FlowLine[]> {
   const { code, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   const lines = linesOf(readFileSync(file, 'utf8')).map((line) => JSON.parse(line) as FlowLine);
   return lines.filter(({ flow_id }) => flow_id !== undefined);
 }

@@ -135,9 +135,9 @@ describe('--container', () => {
   });
 
   test.each([
-    ['none', [], 'no container has the name none, or an id that begins so'],
-    ['d', [], `2 containers have the name d, or an id that begins so: ${DOCKER}, ${OTHER}`],
-    ['web', ['--no-container-names'], 'no container has the name web, or an id that begins so'],
+    ['none', [], 'no container matches none by name or start of the id'],
+    ['d', [], `2 containers match d by name or start of the id: ${DOCKER}, ${OTHER}`],
+    ['web', ['--no-container-names'], 'no container matches web by name or start of the id'],
   ])('%s %j is refused, in one line', async (name, more, message) => {
     for (const id of [DOCKER, OTHER]) makeCgroup(`docker-${id}.scope`);
     const { code, stderr } = await run('--container', name, ...more).ended;

@@ -50,7 +50,7 @@ test('what pping itself costs is measured only for the run, and close to what it
   expect(cost.egress_ns / cost.egress_packets).toBeLessThan(100_000);
   expect(cost.elapsed_ns).toBeGreaterThan(0.9e9);
   expect(cost.reader_ns).toBeGreaterThan(0);
-  expect(stderr).toMatch(/\npping itself: \d+ ns a packet on egress, \d+ ns on ingress, /);
+  expect(stderr).toMatch(/\ncost of pping: \d+ ns per packet on egress, \d+ ns on ingress; /);
 });
 
 describe('what was counted', () => {
@@ -103,7 +103,7 @@ describe('what was counted', () => {
     );
     expect(fates.reduce((a, b) => a + b, 0)).toBe(packets);
     expect(stderr).toMatch(
-      /^\d+ identifiers remembered: \d+ answered, \d+ not, \d+ waiting(;.*)?$/m,
+      /^\d+ identifiers remembered: \d+ answered, \d+ unanswered, \d+ still waiting(;.*)?$/m,
     );
   });
 });
@@ -120,7 +120,7 @@ describe('why there is no RTT', () => {
     expect(code).toBe(0);
     expect(linesOf(stderr).filter((line) => line.startsWith('no RTT for 5 s: '))).toEqual([
       expect.stringMatching(
-        /: nothing but \d+ TCP packets without timestamps.*; --no-sequence leaves these out/,
+        /: only \d+ TCP packets without timestamps.*; --no-sequence excludes these/,
       ),
     ]);
   });

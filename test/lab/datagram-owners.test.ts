@@ -1,4 +1,4 @@
-/** Whose flows of QUIC and pings, and whose queries of DNS, they are: of processes in cgroups that the test has made. */
+/** Whose flows of QUIC and pings, and whose DNS queries, they are: of processes in cgroups that the test has made. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +85,7 @@ function watch(place: Namespace, ...args: string[]): Promise<Cli> {
 async function endOf(cli: Cli): Promise<Told> {
   const { code, stdout, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   const lines = linesOf(stdout).map((line) => JSON.parse(line));
   const { filtered } = lines.at(-1).counters;
   const told = lines.filter(({ type }) => ['flow', 'rtt', 'dns'].includes(type));
@@ -155,7 +155,7 @@ describe('a connection of QUIC', () => {
       expect(cgroupsOf(link?.lines ?? [])).toEqual(new Set([cgroup.path]));
       expect(outer?.lines.map(({ type }) => type)).toContain('rtt');
       expect(cgroupsOf(outer?.lines ?? [])).toEqual(new Set([undefined]));
-      expect(outer?.said).toContain('not attributed: 1 flow whose owner nothing has told');
+      expect(outer?.said).toContain('not attributed: 1 flow of unknown owner');
     } finally {
       await lab.close();
     }

@@ -15,7 +15,7 @@ import {
 
 jest.setTimeout(120_000);
 
-const HEADING = /^ {2}DNS resolver +Last +lEast *▼Median +P99 +Failed +Unanswered +Queries +Age/;
+const HEADING = /^ {2}DNS resolver +Last +Min *▼p50 +P99 +Failed +Unanswered +Queries +Age/;
 const ROW = /^> (10\.77\.0\.2|fd77::2) +([\d.]+ +){4}\d+ +\d+ +\d+ +\d+s/;
 
 describe('resolvers in the live view', () => {
@@ -53,7 +53,7 @@ describe('resolvers in the live view', () => {
     await tmux.shows('no query to show');
     await ask();
     const lines = await tmux.shows(/ 6 responses /);
-    expect(lines[0]).toMatch(/ \d+ responses\/s {2}no event lost$/);
+    expect(lines[0]).toMatch(/ \d+ responses\/s {2}no events lost$/);
     expect(lines[1]).toMatch(
       /^whole run: DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms {2}6 responses {2}2 SERVFAIL$/,
     );
@@ -83,8 +83,7 @@ describe('resolvers in the live view', () => {
     await tmux.isBack();
   });
 
-  const COUNTED_HEADING =
-    /^ {2}DNS resolvers +lEast Median +p90 +▼P99 +maX +Failed Unanswered Queries/;
+  const COUNTED_HEADING = /^ {2}DNS resolvers +Min +p50 +p90 +▼P99 +maX +Failed Unanswered Queries/;
   const COUNTED_ROW = /^> (10\.77\.0\.0\/24|fd77::\/48) +([\d.]+ +){5}\d+ +\d+ +[1-9]\d*\b/;
 
   /** Intervals end by themselves: until there is one in which both were asked. */
@@ -98,9 +97,11 @@ describe('resolvers in the live view', () => {
 
   test('alone and counted in the kernel, they are networks of the last interval', async () => {
     const tmux = await open('--protocol dns --aggregate 2s', { columns: 80, rows: 24 });
-    await tmux.shows('no query to show: none in the last interval, or the first is not over');
+    await tmux.shows(
+      'no query to show: none in the last interval, or the first one is not over yet',
+    );
     const lines = await countedOf(tmux);
-    expect(lines[0]).toMatch(/ \d+ responses\/s {2}no event lost$/);
+    expect(lines[0]).toMatch(/ \d+ responses\/s {2}no events lost$/);
     expect(lines.some((line) => COUNTED_HEADING.test(line))).toBe(true);
     const text = lines.join('\n');
     expect(text).toMatch(

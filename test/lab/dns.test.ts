@@ -46,7 +46,7 @@ async function told(
   await ask();
   const { code, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   const lines = linesOf(readFileSync(output, 'utf8')).map((line) => JSON.parse(line) as Line);
   return {
     lines: lines.filter(({ type }) => !['summary', 'interval'].includes(type)),

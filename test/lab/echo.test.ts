@@ -54,7 +54,7 @@ test.each([
   const said = await ping(address, 4711);
   const { code, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   const lines = linesOf(readFileSync(output, 'utf8')).map((line) => JSON.parse(line) as Line);
   const rtts = lines.filter(({ type }) => type === 'rtt');
   expect(rtts).toHaveLength(COUNT);

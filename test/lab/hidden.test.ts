@@ -94,7 +94,7 @@ describe('a TCX program that ends the chain', () => {
     const stderr = await expectToMeasure(cli);
     expect(sightings(cli)).toHaveLength(1);
     // Told as it happens, and in the summary.
-    const line = `TCX program ${idOf(holder)} (foreign) stood in front of pping on egress of pp0; `;
+    const line = `TCX program ${idOf(holder)} (foreign) ran before pping on egress of pp0; `;
     expect(linesOf(stderr).filter((each) => each.startsWith(line))).toHaveLength(2);
   });
 
@@ -119,7 +119,7 @@ describe('a TCX program that ends the chain', () => {
     expect(await told(cli, { change: 'preceded', hook })).toMatchObject({ programs });
     const hidden = await told(cli, { change: 'hidden', hook });
     expect(hidden).toMatchObject({ cause: 'program', programs, seen_packets: 0 });
-    const silence = /^no RTT for 5 s: .*; in front of pping: (.*)$/;
+    const silence = /^no RTT for 5 s: .*; running before pping: (.*)$/;
     const said = () => cli.stderr.map((line) => silence.exec(line)?.[1]).find((each) => each);
     await until(() => said() !== undefined, 'silence', DEADLINE_MS);
     expect(said()).toBe(`TCX program ${idOf(second)} (foreign) on ingress`);
@@ -208,7 +208,7 @@ describe('a clsact filter that returns OK', () => {
     const { code, stderr } = await cli.end('SIGINT');
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^hidden on ingress of pp0: in \d+ s the interface counted \d+ packets \(.*\) and pping 0: filter of pref 1 \(u32\) stands in front and ends their way$/m,
+      /^hidden on ingress of pp0: in \d+ s the interface counted \d+ packets \(.*\) and pping 0: filter of pref 1 \(u32\) runs first and stops them$/m,
     );
   });
 });

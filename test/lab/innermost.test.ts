@@ -23,7 +23,7 @@ const SIDES = ['src', 'dest'] as const;
 const REVERSED = ['dest', 'src'] as const;
 /** Of no machine: the container has the internet answer for it. */
 const OTHER_SERVICE = '10.97.0.1';
-const NO_CONNTRACK = 'the kernel tracks no connections for BPF programs';
+const NO_CONNTRACK = 'the kernel offers no conntrack lookup to BPF programs';
 
 const cleanup = new Cleanup();
 let lab: BehindBridgeLab;
@@ -60,7 +60,7 @@ async function connect(address: string) {
 async function endOf(cli: Cli) {
   const { code, stdout, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   const objects = linesOf(stdout).map((line) => JSON.parse(line));
   const lines: OriginalLine[] = objects.filter(({ flow_id }) => flow_id !== undefined);
   return { lines, counters: objects.at(-1).counters, stderr };
@@ -87,7 +87,7 @@ test('that have no end in common with those of conntrack: none, and that is coun
   const expected = opened.map(({ peer }) => ({ wire: peer, from: null, to: null }));
   expect(at(UPLINK)).toEqual(sorted(expected));
   expect(counters.originals_disputed).toBe(CALLS);
-  expect(stderr).toMatch(`${CALLS} flows with disputed ends before NAT`);
+  expect(stderr).toMatch(`${CALLS} flows with disputed addresses before NAT`);
   // There conntrack has changed nothing, and so nothing to say.
   expect(at(BRIDGE).map(({ from, to }) => ({ from, to }))).toEqual(
     sorted(opened.map(({ from, to }) => ({ from, to }))),

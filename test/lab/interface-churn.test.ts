@@ -124,7 +124,7 @@ describe('one that is not there yet', () => {
     await told(cli, { interface: 'w1', change: 'detached' });
     await until(() => cli.stderr.some((line) => line.endsWith('waiting for others')), 'the end');
     const { code, stdout, stderr } = await cli.end('SIGINT');
-    expect([code, stderr]).toEqual([0, expect.stringContaining('\nno event lost\n')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('\nno events lost\n')]);
     expect(changes(linesOf(stdout)).map(({ change, reason }) => reason ?? change)).toEqual([
       'attached',
       'renamed',
@@ -195,7 +195,7 @@ test('a hundred come and go at once: all are watched, and the others are measure
   expect((await traffic.stop()).failed).toBe(0);
   await until(() => !hasMore() && linksOf(cli.pid).length === links, 'all to be closed');
   const { code, stdout, stderr } = await cli.end('SIGINT');
-  expect([code, stderr]).toEqual([0, expect.stringContaining('\nno event lost\n')]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('\nno events lost\n')]);
   const readings = readingsOf(stdout, await endCapture());
   for (const reading of readings.values()) {
     expectAsCaptured(

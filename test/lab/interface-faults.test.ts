@@ -77,7 +77,7 @@ async function expectFault(cli: Cli, befall: () => unknown, fault: string): Prom
   expect(stderr).not.toMatch(STACK_TRACE);
   const samples = linesOf(stdout).filter((line) => line.startsWith('{"type":"rtt"'));
   expect(stderr).toMatch(new RegExp(`^${samples.length} samples of `, 'm'));
-  expect(stderr).toContain('\nno event lost\n');
+  expect(stderr).toContain('\nno events lost\n');
   expect(linesOf(stdout).at(-1)).toContain('"type":"summary"');
   // A link or a filter would hold its program.
   await until(() => !programs.some(isLoaded), 'the programs to go');
@@ -112,7 +112,7 @@ describe('a fault of the interface', () => {
     await samplesAfter(cli, Date.now());
     await link('down');
     await link('name', 'lan0', 'up');
-    const told = 'interface pp0 is now called lan0; the output goes on calling it pp0';
+    const told = 'interface pp0 was renamed to lan0; the output keeps the name pp0';
     await until(() => cli.stderr.includes(told), 'the new name', DEADLINE_MS);
     await samplesAfter(cli, Date.now());
     const { code, stdout, stderr } = await cli.end('SIGINT');

@@ -51,7 +51,7 @@ describe('an interface', () => {
     startTraffic();
     const cli = await (await start(name).watching()).printed(5);
     await rename(later);
-    const told = `interface ${shown} is now called ${asciiText(later)}; the output goes on calling it ${shown}`;
+    const told = `interface ${shown} was renamed to ${asciiText(later)}; the output keeps the name ${shown}`;
     await until(() => cli.stderr.includes(told), 'the new name', DEADLINE_MS);
     const { code, stdout, stderr } = await cli.end('SIGINT');
     expect(code).toBe(0);
@@ -68,7 +68,7 @@ describe('an interface', () => {
     const { code, stderr } = await start('none').ended;
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `pping: no interface "none" here; there are: lo ${asciiText(name)}\n`,
+      stderr: `pping: no interface "none" here; available: lo ${asciiText(name)}\n`,
     });
     startTraffic();
     const cli = await (await start(asciiText(name)).watching()).printed(1);

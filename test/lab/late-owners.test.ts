@@ -37,7 +37,7 @@ const MANNERS = [
   'parent',
 ] as const;
 const LATE = 'owners are known only once a connection is open';
-const NAMELESS = 'without names of other containers';
+const NAMELESS = 'no names of other containers';
 /** As in a container without --cgroupns=host: only its own part of cgroup2 is there. */
 const IN_OWN_CGROUPS = `
   awk '$3 == "cgroup2" { print $2 }' /proc/self/mounts |
@@ -75,7 +75,7 @@ async function linesBy(cli: Cli): Promise<FlowLine[]> {
   const { code, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
   expect(stderr).toContain(LATE);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   const text = readFileSync(inFolder('whose.ndjson'), 'utf8');
   const lines = linesOf(text).map((line) => JSON.parse(line) as FlowLine);
   return lines.filter(({ flow_id }) => flow_id !== undefined);
@@ -106,7 +106,7 @@ test(`of ${CONNECTIONS} connections and those that come in each tells whose it i
   const lines = await linesBy(cli);
   const [said] = cli.stderr;
   expect(said).toMatch(
-    new RegExp(`^${LATE}: a sock_ops program at /.* tolerates no other .*EPERM`),
+    new RegExp(`^${LATE}: a sock_ops program at /.* allows no other program .*EPERM`),
   );
   expectRight(INTERFACES, lines, connections);
 });
@@ -172,7 +172,7 @@ test('in a cgroup namespace of its own: the process of each, and of no other cgr
   const opened = await residents.open(CONNECTIONS);
   const lines = await linesBy(cli);
   expect(cli.stderr[0]).toMatch(new RegExp(`^${NAMELESS}, and ${LATE}: .*--cgroupns=host$`));
-  expect(cli.stderr.at(-2)).toMatch(/^not attributed: \d+ flows without the name of the cgroup$/);
+  expect(cli.stderr.at(-2)).toMatch(/^not attributed: \d+ flows without a cgroup name$/);
   expectRight(INTERFACES, lines, { opened, forwarded: [] }, judgeNameless);
 });
 

@@ -118,7 +118,7 @@ async function watching(during: () => Promise<void>, ...args: string[]): Promise
   await during();
   const { code, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   const lines = linesOf(readFileSync(file, 'utf8')).map((line) => JSON.parse(line) as FlowLine);
   return lines.filter(({ flow_id }) => flow_id !== undefined);
 }

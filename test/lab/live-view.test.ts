@@ -47,13 +47,13 @@ describe('the live view', () => {
     const tmux = await open();
     const peers = await tmux.shows(peersShown);
     expect(peers[0]).toMatch(
-      /^pping pp0 \((tcx|clsact)\) {2}0:00:\d\d {2}\d+ packets\/s {2}\d+ +samples\/s {2}no event lost$/,
+      /^pping pp0 \((tcx|clsact)\) {2}0:00:\d\d {2}\d+ packets\/s {2}\d+ +samples\/s {2}no events lost$/,
     );
     expect(peers[1]).toMatch(
       /^whole run: > beyond p50 [1-9]\d\.\d p99 \d+(\.\d)? ms {2}\d+ samples( |$)/,
     );
     // Settings and maps are as usual: nothing is said of them.
-    const heading = /^ {2}peer +Last +lEast +Median +P99 +▼Queue +reTr +Samples +Age( \d\ds)?$/;
+    const heading = /^ {2}peer +Last +Min +p50 +P99 +▼Queue +reTr +Samples +Age( \d\ds)?$/;
     // On a slow machine the figures before it need a line more.
     expect(peers.slice(2, 4).some((line) => heading.test(line))).toBe(true);
     expect(peers.join('')).toMatch(/[▁▂▃▄▅▆▇█]/);
@@ -78,7 +78,7 @@ describe('the live view', () => {
     await tmux.press('p');
     const [paused] = await tmux.shows(/PAUSED/);
     await tmux.press('?');
-    await tmux.shows(/Any key goes back/);
+    await tmux.shows(/Press any key to return/);
     await tmux.press('x');
     expect((await tmux.shows(/PAUSED/))[0]).toBe(paused);
     await tmux.press('p');
@@ -87,7 +87,7 @@ describe('the live view', () => {
     await tmux.press('q');
     await tmux.isBack();
     const after = (await tmux.screen()).join('\n');
-    expect(after).toMatch(/^no event lost$/m); // the summary
+    expect(after).toMatch(/^no events lost$/m); // the summary
     expect(await tmux.state('alternate_on')).toBe('0');
     expect(await tmux.state('cursor_flag')).toBe('1');
   });
@@ -160,7 +160,7 @@ describe('the live view', () => {
   test('with --aggregate-by owner has a row for each owner', async () => {
     const tmux = await open('--aggregate 1s --aggregate-by owner');
     const lines = await tmux.shows(/^> \S.* +([\d.]+ +){5}\d+ +\d+/m);
-    expect(lines.join('\n')).toMatch(/^ {2}owner +lEast .* ▼P99 /m);
+    expect(lines.join('\n')).toMatch(/^ {2}owner +Min .* ▼P99 /m);
     expect(lines.at(-1)).toMatch(/^\d owners? {2}q quit {2}\? help {2}<> sort/);
     await tmux.press('q');
     await tmux.isBack();
@@ -197,9 +197,9 @@ describe('the live view', () => {
   });
 
   test.each([
-    ['Ctrl-C', (tmux: Tmux) => tmux.press('C-c'), /^no event lost$/m],
-    ['SIGTERM', () => signalOurs('SIGTERM'), /^no event lost$/m],
-    ['-s', () => Promise.resolve(), /^no event lost$/m],
+    ['Ctrl-C', (tmux: Tmux) => tmux.press('C-c'), /^no events lost$/m],
+    ['SIGTERM', () => signalOurs('SIGTERM'), /^no events lost$/m],
+    ['-s', () => Promise.resolve(), /^no events lost$/m],
   ])('gives the terminal back after %s', async (how, end, said) => {
     const tmux = await open(how === '-s' ? '-s 5' : '');
     await tmux.shows(peersShown);
@@ -225,10 +225,10 @@ describe('the live view', () => {
   test('what pping has to say is on the screen, and below it afterwards', async () => {
     const tmux = await terminal(USUAL, (argv) => path.client.command(argv));
     await tmux.type(`${pping} -i lo --live`);
-    await tmux.shows(/no RTT for 5 s: no packets at all/);
+    await tmux.shows(/no RTT for 5 s: no packets seen/);
     await tmux.press('q');
     await tmux.isBack();
-    expect((await tmux.screen()).join('\n')).toMatch(/^no RTT for 5 s: no packets at all/m);
+    expect((await tmux.screen()).join('\n')).toMatch(/^no RTT for 5 s: no packets seen/m);
   });
 
   test('with -o, the lines go to the file', async () => {

@@ -245,7 +245,7 @@ function startWatch(place: Namespace, name: string, args: readonly string[]): Cl
 
 async function ended(cli: Cli): Promise<Sample[]> {
   const { code, stdout, stderr } = await cli.ended;
-  expect([code, stderr]).toEqual([0, expect.stringContaining('no event lost')]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no events lost')]);
   const events = linesOf(stdout).map((line) => JSON.parse(line));
   return events.filter(({ type }) => type === 'rtt') as Sample[];
 }

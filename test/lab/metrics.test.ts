@@ -382,7 +382,7 @@ describe('where it listens', () => {
     await expectRefusal(
       second,
       1,
-      'cannot listen on 127.0.0.1:9747 (--metrics): address already in use (EADDRINUSE); another program listens there',
+      'cannot listen on 127.0.0.1:9747 (--metrics): address already in use (EADDRINUSE); another program is listening there',
     );
     // The next one may, at once.
     await fetchIn(pair.client, METRICS);

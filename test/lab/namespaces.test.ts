@@ -86,7 +86,7 @@ describe('a host with containers', () => {
         talk(third, server, outsideAddress),
       ]);
       const { code, stdout, stderr } = await cli.end('SIGINT');
-      expect([code, stderr]).toEqual([0, expect.stringContaining('no event lost')]);
+      expect([code, stderr]).toEqual([0, expect.stringContaining('no events lost')]);
       const captured = new Map(
         (await Promise.all(ends.map((end) => end()))).flatMap((each) => [...each]),
       );
@@ -197,7 +197,7 @@ describe('namespaces that come and go', () => {
     }, 'the link gone');
     await until(() => cli.stderr.some((line) => line.includes(' gone')), 'told');
     const { code, stdout, stderr } = await cli.end('SIGINT');
-    expect([code, stderr]).toEqual([0, expect.stringContaining('no event lost')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('no events lost')]);
     const objects = linesOf(stdout).map((line) => JSON.parse(line) as Record<string, unknown>);
     const changes = objects.filter(({ type }) => type === 'interface');
     for (const [netns, name] of [
@@ -223,7 +223,7 @@ describe('namespaces that come and go', () => {
       execFileSync('ip', ['netns', 'delete', named]);
       await cli.said(`interface ${named}/${B} is gone: 1 interface left`);
       attach();
-      await cli.said(`watching ${named}/${B}, too`);
+      await cli.said(`now also watching ${named}/${B}`);
       expect((await cli.end('SIGINT')).code).toBe(0);
     } finally {
       // Where it fails while there is none, that is not what is to be told.

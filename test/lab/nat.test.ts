@@ -63,7 +63,7 @@ const watchLines = (name: string, ...args: string[]) => watch(name, '--format', 
 async function endOf(cli: Cli): Promise<string[]> {
   const { code, stdout, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
-  expect(stderr).toContain('no event lost');
+  expect(stderr).toContain('no events lost');
   return linesOf(stdout);
 }
 

@@ -57,7 +57,7 @@ test('all of them; as somebody else once all is open', async () => {
   await cli.printed(5);
   expect(linksOf(cli.pid).length).toBeGreaterThanOrEqual(2);
   const { code, stderr } = await cli.end('SIGINT');
-  expect([code, stderr]).toEqual([0, expect.stringContaining('no event lost')]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no events lost')]);
 });
 
 test('one whose name is not ASCII, as messages have it', async () => {

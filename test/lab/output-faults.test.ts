@@ -64,7 +64,7 @@ describe('a full disk', () => {
     await told(cli, FAILED);
     await dropping(cli);
     disk.free();
-    await told(cli, /^the output can be written again: \d+ lines missing so far$/);
+    await told(cli, /^output works again: \d+ lines lost so far$/);
     const ended = await cli.end('SIGINT');
     await traffic.stop();
 
@@ -105,7 +105,7 @@ describe('a full disk', () => {
     try {
       disk.coverReadOnly();
       process.kill(cli.pid, 'SIGHUP');
-      await told(cli, /^\/.*: read-only file system; going on with the file that is open$/);
+      await told(cli, /^\/.*: read-only file system; still writing to the open file$/);
       const ended = await cli.end('SIGINT');
       expect(ended.code).toBe(0);
       expect(wholeLinesIn(readFileSync(open, 'utf8'))).toHaveLength(countsOf(ended).written);
@@ -160,12 +160,12 @@ describe('a file that is taken away', () => {
     const file = inFolder('run.ndjson');
     const cli = await watch(every('-o', file));
     rmSync(file);
-    await told(cli, new RegExp(`^${file} was removed: .*; SIGHUP makes it anew$`));
+    await told(cli, new RegExp(`^${file} was deleted: .*; SIGHUP recreates it$`));
     process.kill(cli.pid, 'SIGHUP');
     await until(() => sizeOf(file) > 0, 'the new file');
     const { code, stderr } = await cli.end('SIGINT');
     expect(code).toBe(0);
-    expect(stderr.match(/ was removed: /g)).toHaveLength(1);
+    expect(stderr.match(/ was deleted: /g)).toHaveLength(1);
     expect(wholeLinesIn(readFileSync(file, 'utf8')).at(-1)).toMatchObject({ final: true });
   });
 
@@ -175,7 +175,7 @@ describe('a file that is taken away', () => {
     renameSync(file, moved);
     new NamedPipe(file).close();
     process.kill(cli.pid, 'SIGHUP');
-    await told(cli, /^\/.*: nobody reads from this FIFO; going on with the file/);
+    await told(cli, /^\/.*: no reader on this FIFO; still writing to the open/);
     const ended = await cli.end('SIGINT');
     expect(ended.code).toBe(0);
     expect(wholeLinesIn(readFileSync(moved, 'utf8'))).toHaveLength(countsOf(ended).written);
@@ -226,7 +226,7 @@ async function stateOf(cli: Cli): Promise<string> {
   const answer = () => cli.stderr.slice(before);
   await until(
     // A busy machine may lose events, too.
-    () => answer().some((line) => /^no event lost$| not written| lost \(/.test(line)),
+    () => answer().some((line) => /^no events lost$| not written| lost \(/.test(line)),
     'the state',
     DEADLINE_MS,
   );

@@ -115,7 +115,7 @@ async function watch(end: Side, port: number): Promise<() => Promise<Seen>> {
     await stop();
     const { code, stderr } = await cli.end('SIGINT');
     expect(code).toBe(0);
-    expect(stderr).toContain('no event lost');
+    expect(stderr).toContain('no events lost');
     // It does not spin, and is over in a moment.
     expect(stderr).toContain(
       '\nQUIC: 1 connection, none known to spin: only handshakes can be measured\n',

@@ -155,7 +155,7 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
     await path.setDelay(SLOW_US);
     const { code, stderr } = await steps.ended(waiting);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^ended: p99 was \d+\.\d+ ms over \d+ RTTs of the last 10s$/m);
+    expect(stderr).toMatch(/^ended: p99 was \d+\.\d+ ms over \d+ RTTs in the last 10s$/m);
     expect(readFileSync(file('slow.txt'), 'utf8')).toMatch(/ rtt:[\d.]+\//);
     expect(statSync(file('slow.pcap')).size).toBeGreaterThan(500 * 66);
   },
@@ -229,7 +229,9 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     await second.summary;
     process.kill(pidIn(file('pping.pid')), 'SIGINT');
     const { stderr } = await steps.ended(watching);
-    expect(stderr).toMatch(/^watching veth3fa1c0f \(\w+\), .*\n(.*\n)?watching vethb7e09d2, too$/m);
+    expect(stderr).toMatch(
+      /^watching veth3fa1c0f \(\w+\), .*\n(.*\n)?now also watching vethb7e09d2$/m,
+    );
     const [heading, ...rows] = tableOf((await steps.next()).stdout);
     expect(heading).toEqual(['link', 'container', 'RTTs', 'p50', 'p99']);
     expect(rows.map(([link]) => link)).toEqual([...containerLinks]);

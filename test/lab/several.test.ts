@@ -62,7 +62,7 @@ async function watch(
   const cli = await startCli(ns, [...watched, '--rate', '0', '--format', 'ndjson']).watching();
   await traffic();
   const { code, stdout, stderr } = await cli.end('SIGINT');
-  expect([code, stderr]).toEqual([0, expect.stringContaining('no event lost')]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no events lost')]);
   const readings = readingsOf(stdout, await endCaptures());
   return (name) => readings.get(name) as Reading;
 }

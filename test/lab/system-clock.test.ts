@@ -63,7 +63,7 @@ test('an hour forth, then two back: times follow, RTTs do not', async () => {
     rtt_min: Math.min(...rtts),
     rtt_max: Math.max(...rtts),
   });
-  expect(stderr).toContain('\nno event lost\n');
+  expect(stderr).toContain('\nno events lost\n');
 });
 
 /** When it was, and what the system clock was set forth by; no test takes half an hour. */

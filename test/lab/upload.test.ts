@@ -88,28 +88,28 @@ test('a server that is killed twice gets every line, in order; SIGHUP means noth
   for (const times of [1, 2]) {
     await moreCollected();
     await stopCollector();
-    await told(cli, '; trying again', times);
+    await told(cli, '; retrying', times);
     process.kill(cli.pid, 'SIGHUP');
     await until(() => spooled().length > 0, 'the spool', DEADLINE_MS);
     await collect();
-    await told(cli, 'the output can be written again: nothing is missing', times);
+    await told(cli, 'output works again: nothing was lost', times);
     await until(() => spooled().length === 0, 'the spool to be sent', DEADLINE_MS);
   }
   await moreCollected();
   const { code, stdout, stderr } = await cli.end('SIGINT');
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-  expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:9911\/insert: connection refused; trying again$/m);
+  expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:9911\/insert: connection refused; retrying$/m);
   expect(stderr).not.toContain('secret');
   expectAllInOrder(deduplicated());
 });
 
 test('without a server the spool has all, and the next run sends it', async () => {
   const cli = await watch('--spool', inFolder('spool')).watching();
-  await told(cli, '; trying again');
+  await told(cli, '; retrying');
   const { code, stderr } = await cli.end('SIGINT');
   expect(code).toBe(0);
   const [, kept] =
-    /^(\d+) lines kept in .*spool: the next run with it sends them$/m.exec(stderr) ?? [];
+    /^(\d+) lines kept in .*spool: the next run with this spool sends them$/m.exec(stderr) ?? [];
   await collect();
   const next = await watch('--spool', inFolder('spool'), '-c', '1', '--format', 'ndjson').ended;
   expect(next.code).toBe(0);
@@ -122,11 +122,11 @@ test('without a server the spool has all, and the next run sends it', async () =
 
 test('without a server and a spool the lines are counted, and it is a fault', async () => {
   const cli = await watch().watching();
-  await told(cli, '; trying again');
+  await told(cli, '; retrying');
   const { code, stderr } = await cli.end('SIGINT');
   expect(code).toBe(1);
   expect(stderr).toMatch(/^\d+ lines not written$/m);
-  expect(stderr.match(/; trying again$/gm)).toHaveLength(1);
+  expect(stderr.match(/; retrying$/gm)).toHaveLength(1);
   expect(linesOf(stderr).at(-1)).toBe('pping: http://127.0.0.1:9911/insert: connection refused');
 });
 
@@ -145,7 +145,7 @@ test('--user reads the headers as root, and spools as the user; no secret is to 
     expect(statSync(join(folder, 'spool')).uid).toBe(uid);
     await until(() => readdirSync(join(folder, 'spool')).length > 1, 'the spool', DEADLINE_MS);
     await collect();
-    await told(cli, 'the output can be written again');
+    await told(cli, 'output works again');
     for (const what of ['environ', 'cmdline']) {
       expect(readFileSync(`/proc/${cli.pid}/${what}`, 'utf8')).not.toContain('s3cret');
     }

@@ -47,7 +47,7 @@ describe('a socket that listens', () => {
     const { port } = await taken(listenOn(addressOf('127.0.0.1'), ''));
     const text = `127.0.0.1:${port} (--metrics)`;
     expect(() => listenOn(addressOf('127.0.0.1', port), text)).toThrow(
-      `cannot listen on ${text}: address already in use (EADDRINUSE); another program listens there`,
+      `cannot listen on ${text}: address already in use (EADDRINUSE); another program is listening there`,
     );
   });
 

@@ -12,7 +12,7 @@ const file = useTemporaryFolder();
 
 const BOTH = ['nf_conn', 'bpf_skb_ct_lookup', 'bpf_ct_release'];
 const NO_TRACKING =
-  'the kernel tracks no connections for BPF programs; where that is a module: modprobe nf_conntrack';
+  'the kernel offers no conntrack lookup to BPF programs; if nf_conntrack is a module: modprobe nf_conntrack';
 
 /** What is missing where BTF has these names; without a module unless it has any. */
 function missing(
@@ -50,7 +50,7 @@ test('a module takes more than the programs do', () => {
   const few = { status: 'CapEff:\t000000c000001000\n' };
   expect(missing(BOTH, [], few)).toBeUndefined();
   expect(missing([], BOTH, few)).toBe(
-    'where nf_conntrack is a module, it takes root, or CAP_SYS_ADMIN',
+    'with nf_conntrack as a module, root or CAP_SYS_ADMIN is needed',
   );
 });
 

@@ -54,7 +54,7 @@ test('those that nobody named need not be handed over', () => {
 });
 
 test('what leaves out all of them is not waited for', () => {
-  expect(() => plan(['any'], ['lo', '*'])).toThrow("--exclude-interface '*' leaves none");
+  expect(() => plan(['any'], ['lo', '*'])).toThrow("--exclude-interface '*' leaves no interface");
   expect(() => planAnyOf({ included: ['any'], excluded: ['*'] })).toThrow(UsageError);
 });
 
@@ -83,7 +83,7 @@ test('one that is named is there', () => {
 });
 
 test('one at least is left of those that are named', () => {
-  const expected = new UsageError('--exclude-interface leaves none: lo');
+  const expected = new UsageError('--exclude-interface leaves no interface: lo');
   expect(() => plan(['lo'], ['lo'])).toThrow(expected);
   expect(() => plan(['lo'], ['l*'])).toThrow(expected);
 });

@@ -123,7 +123,7 @@ describe('one that comes', () => {
 
   test.each([
     ['that cannot be read', undefined, 'it carries neither Ethernet nor plain IP'],
-    ['for which there are no programs', 'ip', 'eth2 has become an interface of another kind'],
+    ['for which there are no programs', 'ip', 'eth2 is now an interface of another kind'],
   ] as const)('of a kind %s is refused', async (_, linkLayer, reason) => {
     kernel.links.push(link(4, 'eth2', { linkLayer }));
     const refused = { change: 'refused', interface: 'eth2', reason };
@@ -134,7 +134,7 @@ describe('one that comes', () => {
 
 describe('where the kernel does not list them', () => {
   const noRoom = () => {
-    throw new KernelError('ask for the interfaces', 105);
+    throw new KernelError('list the interfaces', 105);
   };
 
   test('they are listed again at once', async () => {
@@ -149,7 +149,7 @@ describe('where the kernel does not list them', () => {
   test('for long, that is a fault', async () => {
     kernel.list = noRoom;
     for (let times = 1; times < 30; times++) await watched.follow();
-    await expect(watched.follow()).rejects.toThrow('cannot ask for the interfaces');
+    await expect(watched.follow()).rejects.toThrow('cannot list the interfaces');
   });
 });
 

@@ -147,7 +147,7 @@ describe('a page', () => {
 
   test.each(['/metric', '/metrics/', '//metrics', '/healthz/x', '*'])('%s: none', async (path) => {
     const { status, body } = await ask(await serve(), path);
-    expect([status, body.toString()]).toEqual([404, 'there are /metrics and /healthz\n']);
+    expect([status, body.toString()]).toEqual([404, 'not found; try /metrics or /healthz\n']);
   });
 
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is refused', async (method) => {
@@ -188,7 +188,7 @@ describe('health', () => {
     const port = await serve({ isHealthy: () => isHealthy });
     expect(await ask(port, '/healthz')).toMatchObject({ status: 200, body: Buffer.from('ok\n') });
     isHealthy = false;
-    const text = 'events are not read\n';
+    const text = 'events are not being read\n';
     expect(await ask(port, '/healthz')).toMatchObject({ status: 503, body: Buffer.from(text) });
   });
 

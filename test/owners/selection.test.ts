@@ -68,7 +68,7 @@ describe('a container by its name', () => {
   test('is the whole name', () => {
     for (const word of ['we', 'webs', 'WEB', 'undefined/undefined/web']) {
       expect(() => idsNamed([word], { [A]: { containerName: 'web' } })).toThrow(
-        `no container has the name ${word}`,
+        `no container matches ${word} by`,
       );
     }
   });
@@ -76,25 +76,25 @@ describe('a container by its name', () => {
   test('of several is refused', () => {
     const both = { [A]: APP, [B]: { ...APP, podName: 'till' } };
     expect(() => idsNamed(['app'], both)).toThrow(
-      `2 containers have the name app, or an id that begins so: ${A}, ${B}`,
+      `2 containers match app by name or start of the id: ${A}, ${B}`,
     );
     expect(() => idsNamed(['ab'], { [A]: { containerName: 'ab' } })).toThrow(UsageError);
   });
 
   test('is not looked for where names are not', () => {
-    expect(() => filter({ containers: ['web'] })).toThrow('no container has the name web');
+    expect(() => filter({ containers: ['web'] })).toThrow('no container matches web by');
   });
 });
 
 describe('refused, in words', () => {
   test.each([
-    [{ cgroups: ['/nginx'] }, 'there is no cgroup /nginx'],
-    [{ containers: ['c'] }, 'no container has the name c, or an id that begins so'],
-    [{ containers: ['a'] }, `2 containers have the name a, or an id that begins so: ${A}, ${B}`],
-    [{ pids: [4_194_305] }, 'there is no process 4194305'],
-    [{ pids: [99_999_999_999] }, 'there is no process 99999999999'],
-    [{ pids: Array(17).fill(1) }, 'at most 16 pids are possible'],
-    [{ containers: Array(33).fill('aa') }, 'at most 64 cgroups and containers are possible'],
+    [{ cgroups: ['/nginx'] }, 'no cgroup /nginx'],
+    [{ containers: ['c'] }, 'no container matches c by name or start of the id'],
+    [{ containers: ['a'] }, `2 containers match a by name or start of the id: ${A}, ${B}`],
+    [{ pids: [4_194_305] }, 'no process 4194305'],
+    [{ pids: [99_999_999_999] }, 'no process 99999999999'],
+    [{ pids: Array(17).fill(1) }, 'at most 16 pids can be selected'],
+    [{ containers: Array(33).fill('aa') }, 'at most 64 cgroups and containers can be selected'],
   ])('%j', (wanted, message) => {
     expect(() => filter(wanted)).toThrow(UsageError);
     expect(() => filter(wanted)).toThrow(message);
@@ -109,7 +109,7 @@ test('without cgroup2 it says so, and how that comes', () => {
 });
 
 test('names of others reach no terminal as they are', () => {
-  expect(() => filter({ containers: ['\u001b[2J'] })).toThrow('has the name \\u001b[2J');
+  expect(() => filter({ containers: ['\u001b[2J'] })).toThrow('matches \\u001b[2J');
 });
 
 describe('a service that is started again', () => {

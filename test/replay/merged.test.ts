@@ -260,7 +260,7 @@ describe('damage', () => {
     const paths = ['a', 'b', 'c', 'd', 'e'].map(cut);
     const what = (path = '') => `${path} is cut short: it ends within a record`;
     expect((await replayFiles(paths)).damage).toBe(
-      `${what(paths[0])}; ${what(paths[1])}; ${what(paths[2])}; and 2 more of the captures`,
+      `${what(paths[0])}; ${what(paths[1])}; ${what(paths[2])}; and 2 more captures`,
     );
   });
 
@@ -279,7 +279,7 @@ describe('damage', () => {
     const simple = Buffer.concat([ng.section(), ng.interface(), ng.simplePacket(Buffer.alloc(60))]);
     const paths = [whole('a.pcap', conversation(5)), written('b.pcapng', simple)];
     expect((await replayFiles(paths)).remarks).toEqual([
-      `${paths[1]}: 1 packet without a time (simple packet blocks)`,
+      `${paths[1]}: 1 packet left out: no timestamp (simple packet blocks)`,
     ]);
   });
 

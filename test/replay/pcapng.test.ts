@@ -94,7 +94,7 @@ describe('times', () => {
       ...conversation(2).map(({ frame }) => ng.simplePacket(frame)),
     );
     expect(counters.captured).toBe(0);
-    expect(remarks).toEqual(['6 packets without a time (simple packet blocks)']);
+    expect(remarks).toEqual(['6 packets left out: no timestamp (simple packet blocks)']);
   });
 });
 
@@ -156,7 +156,7 @@ describe('blocks', () => {
     expect(rtts).toHaveLength(2);
     expect(remarks).toEqual([
       expect.stringMatching(
-        /^1 packet left out: link type 189 \(USB, Linux\) is not supported \(there are: /,
+        /^1 packet left out: link type 189 \(USB, Linux\) is not supported \(supported: /,
       ),
     ]);
   });
@@ -199,7 +199,7 @@ describe('damage', () => {
     ['absurd', changed(4, 0x7ffffffc), 'a block that claims to have 2147483644 bytes'],
     ['two lengths', changed(packet.length - 4, 64), 'a block whose two lengths differ'],
     ['more data than block', changed(20, 65), 'a packet that claims to have 65 bytes'],
-    ['an unknown interface', changed(8, 1), 'a packet of interface 1, which was not described'],
+    ['an unknown interface', changed(8, 1), 'a packet of interface 1, which has no description'],
     ['a packet too short', ng.block(6, Buffer.alloc(12)), 'a packet block too short'],
     ['an interface too short', ng.block(1, Buffer.alloc(4)), 'an interface description too short'],
     [

@@ -28,7 +28,7 @@ describe('what cannot be read is refused', () => {
   };
   test.each([
     [header(3, 4), 'snoop of version 3 is not supported'],
-    [header(2, 8), 'datalink type 8 is not supported in snoop files (there is: Ethernet)'],
+    [header(2, 8), 'datalink type 8 is not supported in snoop files (supported: Ethernet)'],
     [header(2, 0x80000005), 'datalink type 2147483653 is not supported in snoop files'],
   ])('%#', async (bytes, message) => {
     await expect(replay(bytes)).rejects.toThrow(UsageError);

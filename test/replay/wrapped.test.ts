@@ -74,11 +74,11 @@ describe('NFLOG', () => {
   ];
 
   test.each<[string, boolean, boolean, Buffer[]]>([
-    ['nothing but the packet', true, false, []],
+    ['only the packet', true, false, []],
     ['all fields, IPv4', true, false, fields()],
     ['all fields, IPv6', true, true, fields()],
     ['of a big-endian machine', false, false, fields(false)],
-    ['of one, nothing but the packet', false, true, []],
+    ['of one, only the packet', false, true, []],
   ])('%s', async (_, little, ipv6, before) => {
     const { rtts, counters } = await replay(
       wrapped(packet(before, ipv6 ? 6 : 4, little), { ipv6 }),

@@ -29,7 +29,7 @@ describe('of several files', () => {
   test('intervals of several lengths are named, and the longest is a step', () => {
     const minute = line({ atMs: 60_000, lengthMs: 60_003 });
     expect(remarks(line() + line({ atMs: 13_000, lengthMs: 3_000 }), minute)).toEqual([
-      'Intervals are of several lengths, 10s, 1m: over time there are steps of 80s.',
+      'Intervals have different lengths (10s, 1m): the time axis uses steps of 80s.',
     ]);
     const late = line({ atMs: 20_050, lengthMs: 10_050 });
     expect(remarks(line(), late)).toEqual([]);
@@ -39,20 +39,20 @@ describe('of several files', () => {
     const six = line({ prefix: '2001:db8::/48' });
     expect(remarks(line(), six)).toEqual([]);
     expect(remarks(line(), line({ prefix: '192.0.0.0/16' }), six)).toEqual([
-      'Networks are of several lengths, IPv4: /16, /24: each RTT is in one of them.',
+      'Networks have different prefix lengths (IPv4: /16, /24): each RTT counts in one of them.',
     ]);
     expect(remarks(line(), aggregateLine({ atMs: 1, others: true, buckets: [[0, 1]] }))).toEqual(
       [],
     );
     expect(remarks(line(), aggregateLine({ atMs: 1, lengthMs: 1, buckets: [[0, 1]] }))).toContain(
-      'Some aggregates are of networks, and some of all at an interface: each RTT is in one of them.',
+      'Some aggregates cover a network, others a whole interface: each RTT counts in one of them.',
     );
   });
 });
 
 describe('beside RTTs that are told one by one', () => {
   const rtt = rttLine({ atMs: 1, rtt: 1e6 });
-  const once = (text: string) => `${text} not in this report: their RTTs are in it one by one.`;
+  const once = (text: string) => `${text} not in this report: it has their RTTs one by one.`;
 
   test('aggregates of the same run are not counted again, in whichever order', () => {
     expect(remarksBesideRtts(rtt + line() + line() + summaryLine(1))).toEqual([
@@ -69,7 +69,7 @@ describe('beside RTTs that are told one by one', () => {
       remarksBesideRtts(line() + summaryLine(1) + rtt, line() + summaryLine(1) + line()),
     ).toEqual([
       once('1 aggregate of 3 RTTs is'),
-      '2 aggregates of 6 RTTs are not in this report: it is of RTTs that were told one by one; report these runs by themselves.',
+      '2 aggregates of 6 RTTs are not in this report: it shows RTTs recorded one by one; make a separate report of these runs.',
     ]);
     expect(remarksBesideRtts(rtt)).toEqual([]);
   });
@@ -113,12 +113,11 @@ function collected(...inputs: readonly string[]): Collector {
 describe('aggregates of DNS', () => {
   const dns = `${JSON.stringify({ type: 'dns_aggregate', timestamp: 1e18, protocol: 'DNS' })}\n`;
   const rtt = rttLine({ atMs: 1, rtt: 1e6 });
-  const why =
-    'not in this report: it has only queries that were told one by one, as with --events.';
+  const why = 'not in this report: it has only queries recorded one by one, as with --events.';
 
   test('are named as missing, whatever the report is of', () => {
-    expect(remarks(line() + dns)).toEqual([`1 aggregate of DNS is ${why}`]);
-    expect(remarksBesideRtts(rtt + dns + dns)).toEqual([`2 aggregates of DNS are ${why}`]);
-    expect(collected(dns).finishDns().remarks).toEqual([`1 aggregate of DNS is ${why}`]);
+    expect(remarks(line() + dns)).toEqual([`1 DNS aggregate is ${why}`]);
+    expect(remarksBesideRtts(rtt + dns + dns)).toEqual([`2 DNS aggregates are ${why}`]);
+    expect(collected(dns).finishDns().remarks).toEqual([`1 DNS aggregate is ${why}`]);
   });
 });

@@ -80,7 +80,7 @@ on('a report of aggregates', () => {
     const whole = await view.textContent();
     await page.getByRole('button', { name: 'fd77::/48' }).press('Enter');
     expect(await page.locator('h2').first().textContent()).toBe('RTT over time, fd77::/48');
-    expect(await view.textContent()).toMatch(/^34 RTTs: least 12\.\d+ ms, median 12\./);
+    expect(await view.textContent()).toMatch(/^34 RTTs: min 12\.\d+ ms, p50 12\./);
     expect(await page.locator('tr.chosen td').first().textContent()).toBe('fd77::/48');
     await page.locator('#all').click();
     expect(await view.textContent()).toBe(whole);
@@ -90,7 +90,7 @@ on('a report of aggregates', () => {
     const { columns } = await painted(page);
     expect(columns).toBe(14);
     await page.getByRole('button', { name: 'Zoom in' }).click();
-    expect(await page.locator('#view').textContent()).toMatch(/^\d+ RTTs from .* median 40\./);
+    expect(await page.locator('#view').textContent()).toMatch(/^\d+ RTTs from .* p50 40\./);
     expect((await painted(page)).samples).toBeLessThan(exact.beyond.reported);
     const box = await page.locator('#over-time .u-over').boundingBox();
     if (!box) throw new Error('no chart');
@@ -133,8 +133,8 @@ on('a report of aggregates of several interfaces', () => {
       `others\t\t6\t${times}\t0`,
     ]);
     expect(await page.locator('.remark').allTextContents()).toEqual([
-      "1 line left out: not JSON, or none of pping's.",
-      'Networks are of several lengths, IPv4: /16, /24: each RTT is in one of them.',
+      '1 line left out: not JSON, or not written by pping.',
+      'Networks have different prefix lengths (IPv4: /16, /24): each RTT counts in one of them.',
     ]);
     expect(await figureOf(page, 'samples')).toBe(13);
     expect(await figureOf(page, 'lost')).toBe(7);

@@ -42,7 +42,7 @@ on('a report of several interfaces', () => {
       side: 'Path beyond the interface',
       figures: ['200', '3', '2', '5.000 ms'],
       view: 'RTT over time, all peers at 2 interfaces',
-      peers: '2 peers, each at each place where it was seen',
+      peers: '2 peers, one row for each place where it was seen',
       rows: ['10.0.0.1 wan 100', '10.0.0.2 lan 50', '10.0.0.1 lan 50'].sort(),
       events: ['lan: packets hidden from pping on ingress'],
     });
@@ -58,7 +58,7 @@ on('a report of several interfaces', () => {
       rows: ['10.0.0.1 wan 100'],
       events: [],
     });
-    expect(await page.locator('#view').textContent()).toMatch(/^100 RTTs: least 20.000 ms/);
+    expect(await page.locator('#view').textContent()).toMatch(/^100 RTTs: min 20.000 ms/);
     expect(await page.title()).toMatch(/^RTTs on wan, 2026-11-20/);
 
     await page.locator('tr[data-place="1"] td').nth(2).click();
@@ -82,10 +82,10 @@ on('a report of several interfaces', () => {
     const facts = page.locator('#view');
     await page.locator('#peers-table tr', { hasText: 'wan' }).getByRole('button').click();
     expect(await view.textContent()).toBe('RTT over time, 10.0.0.1 at wan');
-    expect(await facts.textContent()).toContain('median 20.000 ms');
+    expect(await facts.textContent()).toContain('p50 20.000 ms');
     await page.getByRole('button', { name: 'lan', exact: true }).click();
     expect(await view.textContent()).toBe('RTT over time, 10.0.0.1 at lan');
-    expect(await facts.textContent()).toContain('median 4.000 ms');
+    expect(await facts.textContent()).toContain('p50 4.000 ms');
     await page.getByRole('button', { name: '10.0.0.2', exact: true }).click();
     await page.getByRole('button', { name: 'wan', exact: true }).click();
     expect(await view.textContent()).toBe('RTT over time, all peers at wan');

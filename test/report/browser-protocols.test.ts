@@ -45,7 +45,7 @@ on('a report of several protocols', () => {
     expect(await figures(page)).toEqual(['30', '1', '1', '40.000 ms', '40.000 ms', '40.000 ms']);
     await sides(page).nth(1).click();
     expect(await figures(page)).toEqual(['20', '1', '1', '3.000 ms', '3.000 ms', '3.000 ms']);
-    expect(await page.locator('#view').textContent()).toMatch(/^20 RTTs: least 3.000 ms/);
+    expect(await page.locator('#view').textContent()).toMatch(/^20 RTTs: min 3.000 ms/);
     expect(await page.locator('#peers-table tbody tr').count()).toBe(1);
     await page.close();
   });
@@ -70,7 +70,7 @@ on('a report of several protocols', () => {
     );
     const names = page.locator('#answers-table tbody tr td:first-child');
     expect(await names.allTextContents()).toEqual(['handshakes', 'spin bit']);
-    expect(await page.locator('#answers .note').textContent()).toContain('The spin bit turns');
+    expect(await page.locator('#answers .note').textContent()).toContain('The spin bit changes');
     await page.close();
   });
 
@@ -122,7 +122,7 @@ on('a report of several protocols', () => {
 
   test('of DNS alone there is nothing else', async () => {
     const page = await opened(...DNS);
-    expect(await page.title()).toMatch(/^Response times of DNS, /);
+    expect(await page.title()).toMatch(/^DNS response times, /);
     expect(await cells(page)).toEqual(RESOLVERS);
     expect(await page.locator('footer').textContent()).toContain(': 5 queries.');
     expect(await page.locator('section').count()).toBe(1);

@@ -60,7 +60,7 @@ on('a report', () => {
     expect(await page.locator('.period').textContent()).toMatch(/ UTC, 60 s$/);
     expect(await figures(page)).toEqual(figuresOf(BEYOND));
     expect(await page.locator('.remark').allTextContents()).toEqual([
-      "1 line left out: not JSON, or none of pping's.",
+      '1 line left out: not JSON, or not written by pping.',
     ]);
   });
 
@@ -238,7 +238,7 @@ on('a report of answers of several kinds', () => {
       ['10.0.0.2', '12.000', '12.000', '12.000', '12.000', '0.000'],
     ]);
     await page.getByRole('button', { name: '10.0.0.2', exact: true }).press('Enter');
-    expect(await page.locator('#answers h2').textContent()).toBe('What answered, 10.0.0.2');
+    expect(await page.locator('#answers h2').textContent()).toBe('RTTs by answer, 10.0.0.2');
     expect(await table()).toEqual([
       `bare ACKs\t20\t${rtts('50', 5)}`,
       `segments with data\t20\t${rtts('12', 5)}`,
@@ -325,7 +325,7 @@ function viewText(rtts: readonly RttFields[]): string {
   const [least, median, p99, most] = [0, 50, 99, 100].map((percent) =>
     ms(nearest(sorted, percent)),
   );
-  return `${grouped(sorted.length)} RTTs: least ${least} ms, median ${median} ms, p99 ${p99} ms, max ${most} ms`;
+  return `${grouped(sorted.length)} RTTs: min ${least} ms, p50 ${median} ms, p99 ${p99} ms, max ${most} ms`;
 }
 
 function extremes(rtts: readonly RttFields[]) {

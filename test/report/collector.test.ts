@@ -106,10 +106,14 @@ test('marks have a time, a kind and words', () => {
     [30, { kind: 'loss', text: 'lost: 1 RTT, 0 flow events', seenAt }],
     [
       40,
-      { kind: 'visibility', text: 'pping moved in front on ingress: cil_from_netdev, 13', seenAt },
+      {
+        kind: 'visibility',
+        text: 'pping moved to run first on ingress: cil_from_netdev, 13',
+        seenAt,
+      },
     ],
     [50, { kind: 'visibility', text: 'packets hidden from pping on ingress', seenAt }],
-    [60, { kind: 'route', text: 'route to 10.0.0.1 changed: 10.0 -> 60.0 ms', seenAt }],
+    [60, { kind: 'route', text: 'route to 10.0.0.1 changed: min RTT 10.0 -> 60.0 ms', seenAt }],
   ]);
   expect(facts.lost).toEqual({ rtts: 13, flowEvents: 1, lines: 0 });
 });

@@ -83,7 +83,7 @@ describe('what expands without end', () => {
   test('is given up soon after it is 100 times as much as was read', async () => {
     const input = newlines(4 * LARGE, MIB);
     await expect(readLines(input, NOTHING)).rejects.toThrow(
-      'it expands to over 100 times its size, as no run of pping does',
+      'it expands to over 100 times its size, which no pping run does',
     );
     expect(input.left).toBeGreaterThan(4 * LARGE - 102 * MIB);
     expect(input.left).toBeLessThan(4 * LARGE - 99 * MIB);

@@ -26,13 +26,13 @@ function remarks(...lines: readonly string[]): readonly string[] {
 test('how many connections of QUIC spin, and that of the others there are handshakes only', () => {
   const rtt = rttLine({ atMs: 1, rtt: 5 });
   expect(remarks(rtt, summary({ quic: of(12, 3) }))).toEqual([
-    'QUIC: 3 of 12 connections are known to spin; of the others there are at most handshakes',
+    'QUIC: 3 of 12 connections known to spin; the others have handshake RTTs at most',
   ]);
   expect(remarks(rtt, summary({ quic: of(2, 1) }))).toEqual([
-    'QUIC: 1 of 2 connections is known to spin; of the others there are at most handshakes',
+    'QUIC: 1 of 2 connections known to spin; the others have handshake RTTs at most',
   ]);
   expect(remarks(rtt, summary({ quic: of(1, 0) }))).toEqual([
-    'QUIC: none of 1 connection is known to spin; of these there are at most handshakes',
+    'QUIC: none of 1 connection known to spin; these have handshake RTTs at most',
   ]);
 });
 
@@ -52,15 +52,13 @@ test('runs add up, and of one the last summary counts', () => {
       summary({ quic: of(6, 2), ...running }),
       summary({ quic: of(5, 0), ...running, interface: 'eth1' }),
     ),
-  ).toEqual([
-    'QUIC: 3 of 15 connections are known to spin; of the others there are at most handshakes',
-  ]);
+  ).toEqual(['QUIC: 3 of 15 connections known to spin; the others have handshake RTTs at most']);
 });
 
 test('beside aggregates, too', () => {
   const collector = new Collector();
   collector.take(summary({ quic: of(2, 0) }));
   expect(collector.finishAggregates().facts.remarks).toEqual([
-    'QUIC: none of 2 connections is known to spin; of these there are at most handshakes',
+    'QUIC: none of 2 connections known to spin; these have handshake RTTs at most',
   ]);
 });

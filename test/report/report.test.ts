@@ -32,7 +32,7 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 const TWO = rttLine({ atMs: 1, rtt: 1e6 }) + rttLine({ atMs: 2, rtt: 2e6, peer: '::1', flow: 2 });
-const NOT_RECORDED = 'x.ndjson is not a recording of pping: -o run.ndjson makes one';
+const NOT_RECORDED = 'x.ndjson is not a pping recording; -o run.ndjson makes one';
 const EVIL = `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
 
 describe('what is read', () => {
@@ -112,7 +112,7 @@ describe('of aggregates', () => {
     const { result } = await reportOf({ 'run.ndjson': line(10_000, '192.0.2.0/24') + TWO });
     expect(result).toMatchObject({ samples: 2, flows: 2, peers: 2 });
     expect(result.remarks).toEqual([
-      '1 aggregate of 3 RTTs is not in this report: their RTTs are in it one by one.',
+      '1 aggregate of 3 RTTs is not in this report: it has their RTTs one by one.',
     ]);
   });
 
@@ -167,7 +167,7 @@ describe('of one interface', () => {
 
   test('there are no RTTs of it, and none says where it was seen', async () => {
     await expect(reportOf({ 'x.ndjson': at(undefined) }, 'eth0')).rejects.toThrow(
-      new UsageError('x.ndjson has no RTTs seen at "eth0": no interface is named'),
+      new UsageError('x.ndjson has no RTTs seen at "eth0": they name no interface'),
     );
   });
 
@@ -226,14 +226,14 @@ describe('what cannot be done', () => {
     const interval = intervalLine(0);
     await expect(reportOf({ 'x.ndjson': interval + interval })).rejects.toThrow(
       new Fault(
-        'x.ndjson has no RTTs, only intervals; for a report, record without --interval, or with --events',
+        'x.ndjson has no RTTs, only intervals; to make a report, record without --interval or with --events',
       ),
     );
   });
 
   test.each([
     ['', 'a.ndjson, b.ndjson are empty'],
-    ['x', 'a.ndjson, b.ndjson are not recordings of pping: -o run.ndjson makes one'],
+    ['x', 'a.ndjson, b.ndjson are not pping recordings; -o run.ndjson makes one'],
     [summaryLine(1), 'a.ndjson, b.ndjson have no RTTs'],
   ])('several without one: %#', async (first, message) => {
     await expect(reportOf({ 'a.ndjson': first, 'b.ndjson': '' })).rejects.toThrow(

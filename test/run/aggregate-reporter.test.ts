@@ -93,7 +93,7 @@ test('an interval is told as a whole, and then each of its aggregates', async ()
   expect(reporter.untilNext(1_103n)).toBe(97n);
 });
 
-describe('response times of DNS', () => {
+describe('DNS response times', () => {
   test('go their own way, beside RTTs', async () => {
     counted = [dnsAggregateOf(), aggregateOf(), dnsAggregateOf({ side: 'behind' })];
     conditions = [new ConditionWatch(parseCondition('p50>1ms'))];

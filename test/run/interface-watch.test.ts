@@ -73,7 +73,7 @@ test('what comes is a notice at once, and is told when a second is over', async 
   ]);
   expect(told).toEqual([]);
   watch.check();
-  expect(told).toEqual(['watching eth1 eth2']);
+  expect(told).toEqual(['now watching eth1 eth2']);
   watch.check();
   expect(told).toHaveLength(1);
 });
@@ -85,7 +85,7 @@ test('what is found when they are looked at is told with it', async () => {
   watch.check();
   expect(notices.map(({ timestamp }) => timestamp)).toEqual([1n, 2n]);
   expect(notices.at(-1)).toMatchObject({ change: GONE });
-  expect(told).toEqual(['interface eth0 is gone: 2 interfaces left', 'watching eth1, too']);
+  expect(told).toEqual(['interface eth0 is gone: 2 interfaces left', 'now also watching eth1']);
 });
 
 test('what keeps packets from pping is told to both', () => {
@@ -99,12 +99,12 @@ test('what keeps packets from pping is told to both', () => {
   watch.lookOut(countersOf());
   watch.lookOut(countersOf());
   expect(notices).toEqual([{ type: 'visibility', timestamp: 1n, sighting }]);
-  expect(told).toEqual([expect.stringContaining('program 7 (theirs) stands in front of pping')]);
+  expect(told).toEqual([expect.stringContaining('program 7 (theirs) runs before pping')]);
 });
 
 test.each([
   [49, []],
-  [50, ['leaving 50 interfaces: the kernel takes its time for each']],
+  [50, ['detaching from 50 interfaces: the kernel takes a while for each']],
 ])('people are told why it takes long to leave many, as %d are or not', async (count, texts) => {
   names = Array.from({ length: count }, (_, place) => `veth${place}`);
   await watch.leave();

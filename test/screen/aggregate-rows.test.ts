@@ -52,7 +52,7 @@ describe('a table', () => {
     rows.take([sideOf(figuresOf('198.51.100.0', 80), figuresOf('192.0.2.0', 40, { overdue: 3 }))]);
     expect(linesOf(rows)).toEqual(
       [
-        '  network           lEast Median    p90   ▼P99    maX Overdue Samples p99, last 200s       ',
+        '  network             Min    p50    p90   ▼P99    maX Overdue Samples p99, last 200s       ',
         '> 198.51.100.0/24    1.00   2.00   3.00   80.0   81.0       1      12                   ▃█',
         '> 192.0.2.0/24       1.00   2.00   3.00   40.0   41.0       3      12                   ██',
       ].map((line) => expect.stringContaining(line.trimEnd())),

@@ -37,7 +37,7 @@ describe('a table of resolvers', () => {
   test('has their response times, what failed and what was not answered', () => {
     const silent = { ...NEVER_ANSWERED, network: networkOf('203.0.113.0'), unanswered: 7 };
     expect(linesOf(rowsOf([dnsAggregateOf(), dnsAggregateOf(silent)]))).toEqual([
-      '  DNS resolvers     lEast Median    p90   ▼P99    maX Failed Unanswered Queries p99, last 200s',
+      '  DNS resolvers       Min    p50    p90   ▼P99    maX Failed Unanswered Queries p99, last 200s',
       '> 192.0.2.0/24       1.05   1.06   2.13   12.1   12.1      1          2      12                    █',
       '> 203.0.113.0/24        -      -      -      -      -      0          7       7',
     ]);
@@ -58,7 +58,7 @@ describe('a table of resolvers', () => {
   test('has all its columns, and whole networks, in 80 columns', () => {
     const [heading, row] = linesOf(rowsOf([dnsAggregateOf(OTHER)]), STATE, 80);
     expect(heading).toMatch(
-      /^ {2}DNS resolvers +lEast Median +p90 +▼P99 +maX +Failed +Unanswered +Queries$/,
+      /^ {2}DNS resolvers +Min +p50 +p90 +▼P99 +maX +Failed +Unanswered +Queries$/,
     );
     expect(row).toMatch(/^> 198\.51\.100\.0\/24 /);
   });
@@ -82,12 +82,12 @@ describe('a table of resolvers', () => {
 });
 
 test.each([
-  ['owner', 'DNS, who asks'],
+  ['owner', 'DNS client'],
   ['interface', 'DNS, interface'],
   ['none', 'DNS'],
 ] as const)('counted by %s, the heading is %s', (by, heading) => {
   const state = withResolvers(initialOfAggregates(by, 10e9), true);
   expect(linesOf(rowsOf([dnsAggregateOf({ network: undefined })]), state)[0]).toMatch(
-    new RegExp(`^  ${heading} +lEast `),
+    new RegExp(`^  ${heading} +Min `),
   );
 });

@@ -39,7 +39,7 @@ const linesOf = (overrides?: Partial<ScreenStatus>, width = 80) =>
 
 test('the whole run is in two lines', () => {
   expect(linesOf()).toEqual([
-    'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s  no event lost',
+    'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s  no events lost',
     'no RTT yet',
   ]);
 });
@@ -51,8 +51,8 @@ describe('interfaces', () => {
   test.each([
     [['eth0', 'wg0'], 80, 'pping eth0, wg0 (tcx)'],
     [['eth0', 'eth1', 'wg0'], 80, 'pping 3 interfaces (tcx)'],
-    [['eth0', 'eth1', 'wg0'], 82, 'pping 3 interfaces (tcx)'],
-    [['eth0', 'eth1', 'wg0'], 83, 'pping eth0, eth1, wg0 (tcx)'],
+    [['eth0', 'eth1', 'wg0'], 83, 'pping 3 interfaces (tcx)'],
+    [['eth0', 'eth1', 'wg0'], 84, 'pping eth0, eth1, wg0 (tcx)'],
     [['enp0s31f6np0'], 40, 'pping enp0s31f6np0 (tcx)'],
     [['\u202eb', 'c'], 80, 'pping \\u202eb, c (tcx)'],
     [[], 80, 'pping 0 interfaces (tcx)'],
@@ -64,7 +64,7 @@ describe('interfaces', () => {
     const interfaces = ['eth0', 'eth1'];
     const busy = { packetsPerSecond: 98_765, samplesPerSecond: 999 };
     expect(linesOf({ interfaces, ...busy })[0]).toBe(
-      'pping eth0, eth1 (tcx)  0:00:00  98765 packets/s  999 samples/s  no event lost',
+      'pping eth0, eth1 (tcx)  0:00:00  98765 packets/s  999 samples/s  no events lost',
     );
     expect(firstOf(interfaces, 80, { ...busy, packetsPerSecond: 9_876_543 })).toBe(
       'pping eth0, eth1 (tcx)',
@@ -159,7 +159,7 @@ describe('a loss', () => {
   });
 
   test('that is none is said, too, but not loudly', () => {
-    expect(paragraphsOf()[0]?.pieces.at(-1)).toEqual([['no event lost', 'dim']]);
+    expect(paragraphsOf()[0]?.pieces.at(-1)).toEqual([['no events lost', 'dim']]);
   });
 });
 
@@ -238,15 +238,15 @@ describe('DNS', () => {
 
   test('alone it is all there is: no RTT is missed', () => {
     expect(linesOf(dnsOf(true), 120)).toEqual([
-      'pping eth0 (tcx)  0:00:00  1201 packets/s  9 responses/s  no event lost',
+      'pping eth0 (tcx)  0:00:00  1201 packets/s  9 responses/s  no events lost',
       'whole run: DNS p50 12.3 p99 346 ms  535 responses  3 unanswered  12 SERVFAIL',
     ]);
-    expect(linesOf(dnsOf(true, nothing))[1]).toBe('whole run: no query of DNS yet');
+    expect(linesOf(dnsOf(true, nothing))[1]).toBe('whole run: no DNS query yet');
   });
 
   test('beside others it is a line below theirs, which names it', () => {
     expect(linesOf(dnsOf(false), 120)).toEqual([
-      'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s  no event lost',
+      'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s  no events lost',
       'no RTT yet',
       '           DNS p50 12.3 p99 346 ms  535 responses  3 unanswered  12 SERVFAIL',
     ]);

@@ -261,9 +261,9 @@ describe('where RTTs are counted in the kernel', () => {
     display.resize(80, 24);
     keyboard.type('?');
     const help = written().join('\n');
-    expect(help).toMatch(/^ {2}EM9PXTOS +sort by .*^ {2}Overdue /ms);
+    expect(help).toMatch(/^ {2}M59PXTOS +sort by .*^ {2}Overdue /ms);
     expect(help).not.toContain('closed');
-    expect(help).toContain('Any key goes back.');
+    expect(help).toContain('Press any key to return.');
   });
 });
 
@@ -285,7 +285,7 @@ describe('where DNS is measured', () => {
     expect(written().join('\n')).toMatch(/^> 192\.0\.2\.1 +12\.0 +12\.0 +12\.0 +12\.0 +0 +0 +1 /m);
     display.resize(80, 30);
     keyboard.type('?');
-    expect(written().join('\n')).toMatch(/Last +response time of DNS, no RTT/);
+    expect(written().join('\n')).toMatch(/Last +DNS response time, not an RTT/);
   });
 
   test('beside others, they are seen when they are asked for', () => {
@@ -319,7 +319,7 @@ describe('where DNS is measured', () => {
     expect(text).toMatch(/^1 network {2}q quit/m);
     keyboard.type('?');
     const help = written().join('\n');
-    expect(help).toMatch(/^ {2}EM9PXTFUQ +sort by .*response times of DNS, no RTTs/ms);
+    expect(help).toMatch(/^ {2}M59PXTFUQ +sort by .*DNS response times, no RTTs/ms);
     expect(help).not.toContain('closed');
   });
 

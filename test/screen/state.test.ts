@@ -279,7 +279,7 @@ describe('where DNS is measured', () => {
     ]);
     expect(keysOf(several).slice(0, 3)).toEqual([
       ['q', 'quit'],
-      ['a', 'networks, resolvers, and again'],
+      ['a', 'show next: networks, resolvers'],
       ['< >', expect.any(String)],
     ]);
   });
@@ -317,7 +317,7 @@ describe('where DNS is measured', () => {
     for (const key of ['a', 'i', 'c']) expect(kindOf(stateBy(several, key))).toBe('resolvers');
     expect(hintsOf(several, 0).map(([key]) => key)).toEqual(['q', '?', '<>', '/', 'p', 'R']);
     expect(keysOf(several).map(([key]) => key)).toEqual([
-      ...['q', '< >', 'LEMPFUQA', 'R', 'p', '/', 'up down', '?'],
+      ...['q', '< >', 'LM5PFUQA', 'R', 'p', '/', 'up down', '?'],
     ]);
   });
 });

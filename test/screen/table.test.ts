@@ -18,7 +18,7 @@ describe('where interfaces are several', () => {
 
   test('a flow has its interface behind its name', () => {
     expect(textsOf([flowAt('eth0'), flowAt('br-0123456789ab')], 120)).toEqual([
-      '  flow (responder first)         interface         Last  lEast Median    P99 ▼Queue  reTr Samples  Age last 51s',
+      '  flow (responder first)         interface         Last    Min    p50    P99 ▼Queue  reTr Samples  Age last 51s',
       '> 10.77.0.2:8080+10.77.0.1:51360 eth0              12.0   10.0   11.0   20.0   1.00  0.3%      37   2s          ▁▂▃▄▅▆▇█',
       '> 10.77.0.2:8080+10.77.0.1:51360 br-0123456789ab   12.0   10.0   11.0   20.0   1.00  0.3%      37   2s          ▁▂▃▄▅▆▇█',
     ]);
@@ -63,7 +63,7 @@ describe('where interfaces are several', () => {
       rowLook({ name: 'veth0', flows: 3, side: 'behind' }),
     ];
     expect(textsOf(rows, 80, state)).toEqual([
-      '  interface   Last  lEast Median    P99 ▼Queue  reTr  flows Samples  Age 21s',
+      '  interface   Last    Min    p50    P99 ▼Queue  reTr  flows Samples  Age 21s',
       '> eth0        12.0   10.0   11.0   20.0   1.00  0.3%   1201      37   2s ▂▃▄▅▆▇█',
       '< veth0       12.0   10.0   11.0   20.0   1.00  0.3%      3      37   2s ▂▃▄▅▆▇█',
     ]);
@@ -90,7 +90,7 @@ describe('a table', () => {
 
   test('has everything in 100 columns', () => {
     expect(textsOf('192.0.2.1', 100)).toEqual([
-      `  peer               Last  lEast Median    P99 ▼Queue  reTr Samples  Age last minute${' '.repeat(16)}`,
+      `  peer               Last    Min    p50    P99 ▼Queue  reTr Samples  Age last minute${' '.repeat(16)}`,
       '> 192.0.2.1          12.0   10.0   11.0   20.0   1.00  0.3%      37   2s             ▁▂▃▄▅▆▇█',
     ]);
   });
@@ -98,8 +98,8 @@ describe('a table', () => {
   test.each([
     ['age', false, '▲Age'],
     ['age', true, '▼Age'],
-    ['median', false, '▼Median'],
-    ['median', true, '▲Median'],
+    ['median', false, '▼p50'],
+    ['median', true, '▲p50'],
   ] as const)('says that it is sorted by %s, reversed: %s', (sort, isReversed, title) => {
     const [heading = ''] = textsOf('192.0.2.1', 100, stateOf({ sort, isReversed }));
     expect(heading).toContain(title);
@@ -107,11 +107,14 @@ describe('a table', () => {
     expect(heading.match(/[▼▲]/g)).toHaveLength(1);
   });
 
-  test.each(SORTS)('has the key that sorts by %s as the capital of its heading', (sort) => {
-    const [heading = ''] = textsOf('192.0.2.1', 100, stateOf({ sort }));
-    const [, title = ''] = /[▼▲](\w+)/.exec(heading) ?? [];
-    expect(title.replace(/[^A-Z]/g, '')).toBe(sortKeyOf(sort));
-  });
+  test.each(SORTS)(
+    'has the key that sorts by %s as the capital, or first digit, of its heading',
+    (sort) => {
+      const [heading = ''] = textsOf('192.0.2.1', 100, stateOf({ sort }));
+      const [, title = ''] = /[▼▲](\w+)/.exec(heading) ?? [];
+      expect(title.replace(/[^A-Z]/g, '') || title.replace(/\D/g, '').at(0)).toBe(sortKeyOf(sort));
+    },
+  );
 
   test('has the column that it is sorted by, however narrow', () => {
     const [heading = '', row = ''] = textsOf(FLOW, 60, stateOf({ sort: 'samples' }));
@@ -126,15 +129,15 @@ describe('a table', () => {
 
   // For the name: what the mark (2) and the columns (35, retr 6, samples 8, age 5) leave.
   test.each([
-    [101, FLOW, 'Last lEast Median P99 Queue reTr Samples Age', FLOW],
-    [100, FLOW, 'Last lEast Median P99 Queue reTr Samples', FLOW],
-    [96, FLOW, 'Last lEast Median P99 Queue reTr Samples', FLOW],
-    [95, FLOW, 'Last lEast Median P99 Queue reTr', FLOW],
-    [88, FLOW, 'Last lEast Median P99 Queue reTr', FLOW],
-    [87, FLOW, 'Last lEast Median P99 Queue', FLOW],
-    [82, FLOW, 'Last lEast Median P99 Queue', FLOW],
-    [81, FLOW, 'Last lEast Median P99 Queue', '[2001:db8::1]:443+[200…db8:0:77::1201]:51515'],
-    [60, FLOW, 'Last lEast Median P99 Queue', '[2001:db8::…1201]:51515'],
+    [101, FLOW, 'Last Min p50 P99 Queue reTr Samples Age', FLOW],
+    [100, FLOW, 'Last Min p50 P99 Queue reTr Samples', FLOW],
+    [96, FLOW, 'Last Min p50 P99 Queue reTr Samples', FLOW],
+    [95, FLOW, 'Last Min p50 P99 Queue reTr', FLOW],
+    [88, FLOW, 'Last Min p50 P99 Queue reTr', FLOW],
+    [87, FLOW, 'Last Min p50 P99 Queue', FLOW],
+    [82, FLOW, 'Last Min p50 P99 Queue', FLOW],
+    [81, FLOW, 'Last Min p50 P99 Queue', '[2001:db8::1]:443+[200…db8:0:77::1201]:51515'],
+    [60, FLOW, 'Last Min p50 P99 Queue', '[2001:db8::…1201]:51515'],
     [20, FLOW, '', '[2001:db…]:51515'],
   ])(
     'of %d columns drops age, samples and retr first, then cuts names in the middle',
@@ -273,7 +276,7 @@ describe('resolvers', () => {
   test('have response times, and columns of their own, in 80 columns', () => {
     const dead = resolver({ name: '10.0.0.1:5353', ...silent, failed: 0, unanswered: 200 });
     expect(linesOf([resolver(), dead], 80)).toEqual([
-      '  DNS resolver          Last  lEast▼Median    P99 Failed Unanswered Queries  Age',
+      '  DNS resolver          Last    Min   ▼p50    P99 Failed Unanswered Queries  Age',
       '> 192.0.2.53            12.0   10.0   11.0   20.0      1          0     200   2s',
       '> 10.0.0.1:5353            -      -      -      -      0        200     200   2s',
     ]);

@@ -95,7 +95,7 @@ describe('an empty list says why', () => {
     [
       'none passes the filter',
       { state: stateOf({ filter: 'nobody' }) },
-      'nothing to show: no name has this part',
+      'nothing to show: no name matches',
     ],
   ])('%s', (_, parts, text) => expect(third(pictureOf(parts))).toBe(text));
 });
@@ -106,7 +106,7 @@ describe('the line below', () => {
 
   test.each([
     ['the kind of rows', state({ kind: 'flows' }), /^99 flows {2}q quit/],
-    ['a pause', state({ isPaused: true }), /^ PAUSED {2}99 peers {2}p continue {2}q quit/],
+    ['a pause', state({ isPaused: true }), /^ PAUSED {2}99 peers {2}p resume {2}q quit/],
     ['a filter', state({ filter: '.9' }), /^10 of 99 peers \(\/\.9\) {2}q quit/],
     ['a filter that is typed, and where', state({ isTyping: true, filter: '.9' }), /^\/\.9_$/],
   ])('has %s', (_, picture, line) => expect(bottomOf(picture)).toMatch(line));
@@ -153,7 +153,7 @@ describe('help', () => {
   test('is in place of all but the last line, whole on a usual terminal', () => {
     for (const [key, text] of keysOf(stateOf()))
       expect(lines).toContain(`  ${key.padEnd(10)}${text}`);
-    expect(lines).toContain('Any key goes back.');
+    expect(lines).toContain('Press any key to return.');
     expect(lines.join('\n')).not.toContain('10.0.0.');
   });
 });
@@ -166,11 +166,11 @@ describe('where interfaces are several', () => {
     const state = { ...INITIAL_WITH_OWNERS, areInterfacesSeveral: true, isHelp: true };
     const lines = linesOf(pictureOf({ state }));
     expect(lines[0]).toBe('Keys');
-    expect(lines).toContain('  a   i     owners, peers, flows, and again; interfaces, and back');
+    expect(lines).toContain('  a   i     show next: owners, peers, flows; interfaces on or off');
     expect(lines).toContain(
       '  /         filter by name or interface; Enter keeps it, Esc clears it',
     );
-    expect(lines.at(-2)).toBe('Any key goes back.');
+    expect(lines.at(-2)).toBe('Press any key to return.');
   });
 
   test('the line below counts them, and says which key shows them', () => {
@@ -189,10 +189,10 @@ describe('where owners are shown', () => {
 
   test('help and hints say so, and the line below fits', () => {
     expect(linesOf(withOwners({ isHelp: true }))).toContain(
-      '  a         owners, peers, flows, and again',
+      '  a         show next: owners, peers, flows',
     );
     expect(linesOf(pictureOf({ state: stateOf({ isHelp: true }) }))).toContain(
-      '  a         peers, flows, and again',
+      '  a         show next: peers, flows',
     );
     expect(bottomOf(withOwners())).toBe(
       '7 owners  q quit  ? help  a peers  <> sort  / filter  p pause  R reverse',

@@ -157,7 +157,7 @@ on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`
   test('what fails when it is attached already leaves no filter', async () => {
     const { code, stdout, stderr } = await run(CAPABILITIES, 'clsact', '--self-cost');
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^pping: cannot switch on the kernel's accounting: .*\n$/);
+    expect(stderr).toMatch(/^pping: cannot enable the kernel's run-time statistics: .*\n$/);
     expect(await ppingFilters(pair.client, pair.interfaceName)).toEqual(NO_FILTERS);
   });
 });

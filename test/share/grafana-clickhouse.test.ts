@@ -190,7 +190,7 @@ const BEGIN = 1_795_245_300_000_000_000n;
 const SERVFAIL = 2;
 const NXDOMAIN = 3;
 
-/** The same of queries of DNS: on each side a resolver of IPv4, and one of IPv6. */
+/** The same of DNS queries: on each side a resolver of IPv4, and one of IPv6. */
 async function resolved(folder: string): Promise<string[]> {
   const capture = join(folder, 'dns.pcap');
   const ends = ['10.77.0', 'fd77:'].flatMap((network) => {

@@ -267,7 +267,7 @@ describe('a FIFO', () => {
   test('without a reader is refused, and not waited for', () => {
     pipe.close();
     expect(() => reopenOutput(pipe.path)).toThrow(UsageError);
-    expect(() => reopenOutput(pipe.path)).toThrow(`${pipe.path}: nobody reads from this FIFO`);
+    expect(() => reopenOutput(pipe.path)).toThrow(`${pipe.path}: no reader on this FIFO`);
   });
 
   test('with a reader is written to', async () => {

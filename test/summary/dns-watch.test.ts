@@ -56,7 +56,7 @@ describe('response times', () => {
     );
     expect(watch.isMet).toBe(false);
     expect(unjudgedText(watch)).toBe(
-      'dns-p50>200ms was not judged: there were no response times of DNS',
+      'dns-p50>200ms could not be evaluated: there were no DNS response times',
     );
   });
 
@@ -72,7 +72,7 @@ describe('response times', () => {
     expect(watch.isMet).toBe(false);
     accept(...many(3, { responseTime: 300 * MS }, 79));
     expect(watch.isMet).toBe(true);
-    expect(metText(watch)).toMatch(/ over \d+ response times of the last 30s, for 5s$/);
+    expect(metText(watch)).toMatch(/ over \d+ response times in the last 30s, for 5s$/);
   });
 });
 
@@ -101,23 +101,23 @@ describe('shares of queries', () => {
     expect(watch.isMet).toBe(false);
     accept(...many(10, {}, 66));
     expect(watch.isMet).toBe(true);
-    expect(metText(watch)).toBe('dns-unanswered was 0.0% of 30 queries of the last 30s, for 10s');
+    expect(metText(watch)).toBe('dns-unanswered was 0.0% of 30 queries in the last 30s, for 10s');
   });
 
   test.each([
-    [[], 'there were no queries of DNS'],
-    [many(5), 'queries of DNS were seen for 4 s only'],
-    [many(11), 'it takes 20 queries of DNS within 10s, and there were at most 10'],
+    [[], 'there were no DNS queries'],
+    [many(5), 'DNS queries were seen for only 4 s'],
+    [many(11), 'it needs 20 DNS queries within 10s, but there were at most 10'],
   ])('%# says why it was not judged', (events, why) => {
     const { watch, accept } = watching('dns-failed>5%/10s');
     accept(...events);
-    expect(unjudgedText(watch)).toBe(`dns-failed>5%/10s was not judged: ${why}`);
+    expect(unjudgedText(watch)).toBe(`dns-failed>5%/10s could not be evaluated: ${why}`);
   });
 
   test('enough of them, but not for long enough', () => {
     const { watch, accept } = watching('dns-failed>5% for 30s');
     accept(...many(25));
-    expect(unjudgedText(watch)).toMatch(/: there were enough queries of DNS for 5 s only$/);
+    expect(unjudgedText(watch)).toMatch(/: there were enough DNS queries for only 5 s$/);
   });
 });
 
@@ -147,7 +147,7 @@ describe('what the core has counted', () => {
     for (const at of [30, 40]) acceptCounted(at, at + 10, timesOf(20, 300));
     expect(watch.isMet).toBe(false);
     acceptCounted(50, 60, timesOf(20, 300));
-    expect(metText(watch)).toMatch(/ over 40 response times of the last 20s, for 10s$/);
+    expect(metText(watch)).toMatch(/ over 40 response times in the last 20s, for 10s$/);
   });
 
   test('those that were not answered; ambiguous ones are none of them', () => {
@@ -179,19 +179,19 @@ describe('what the core has counted', () => {
     acceptCounted(40, 50, bad);
     expect(watch.isMet).toBe(false);
     acceptCounted(50, 60, bad);
-    expect(metText(watch)).toBe('dns-unanswered was 20.0% of 25 queries of the last 10s, for 20s');
+    expect(metText(watch)).toBe('dns-unanswered was 20.0% of 25 queries in the last 10s, for 20s');
   });
 
   test.each([
-    [[], 'there were no queries of DNS'],
-    [[timesOf(19, 1)], 'it takes 20 queries of DNS within 10s, and there were at most 19'],
+    [[], 'there were no DNS queries'],
+    [[timesOf(19, 1)], 'it needs 20 DNS queries within 10s, but there were at most 19'],
     [[timesOf(20, 1), undefined], undefined],
   ])('%# says why it was not judged', (intervals, why) => {
     const { watch, acceptCounted } = watching('dns-failed>5%/10s');
     for (const [at, each] of intervals.entries()) {
       acceptCounted(10 * at, 10 * at + 10, ...(each ? [each] : []));
     }
-    const text = why && `dns-failed>5%/10s was not judged: ${why}`;
+    const text = why && `dns-failed>5%/10s could not be evaluated: ${why}`;
     expect(unjudgedText(watch)).toBe(text);
   });
 

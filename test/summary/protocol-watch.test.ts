@@ -36,7 +36,9 @@ test('so it is with what the core has counted', () => {
 
 describe('why it could not come true', () => {
   test('where there was nothing, names no protocol', () => {
-    expect(unjudgedText(watchOf('p99>1s'))).toBe('p99>1s was not judged: there were no RTTs');
+    expect(unjudgedText(watchOf('p99>1s'))).toBe(
+      'p99>1s could not be evaluated: there were no RTTs',
+    );
   });
 
   test('is said of the one that has come nearest', () => {
@@ -44,7 +46,7 @@ describe('why it could not come true', () => {
     watch.acceptRtt(MS, 0, 'TCP');
     for (let at = 0; at < 7; at++) watch.acceptRtt(MS, at, 'ICMPv6');
     expect(unjudgedText(watch)).toBe(
-      'p99>1s was not judged: it takes 100 ICMPv6 RTTs, and there were at most 7',
+      'p99>1s could not be evaluated: it needs 100 ICMPv6 RTTs, but there were at most 7',
     );
   });
 

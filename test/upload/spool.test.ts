@@ -91,7 +91,9 @@ describe('a folder', () => {
     const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     const [, boot] = text.split(' ');
     writeFileSync(inFolder('spool/lock'), `1 ${boot} ${started}`);
-    await expect(open()).rejects.toThrow(new UsageError(`${inFolder('spool')}: process 1 uses it`));
+    await expect(open()).rejects.toThrow(
+      new UsageError(`${inFolder('spool')}: in use by process 1`),
+    );
     spool.close();
   });
 
@@ -112,14 +114,14 @@ describe('a folder', () => {
     mkdirSync(inFolder('spool'));
     chmodSync(inFolder('spool'), mode);
     await expect(open()).rejects.toThrow(
-      new UsageError(`${inFolder('spool')}: others can write to it`),
+      new UsageError(`${inFolder('spool')}: writable by others`),
     );
   });
 
   asRoot('of another user is refused', async () => {
     mkdirSync(inFolder('spool'));
     chownSync(inFolder('spool'), STRANGER, STRANGER);
-    await expect(open()).rejects.toThrow(`${inFolder('spool')}: it belongs to another user`);
+    await expect(open()).rejects.toThrow(`${inFolder('spool')}: owned by another user`);
   });
 
   asRoot('is made for whom the run goes on as', () => {

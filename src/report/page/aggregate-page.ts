@@ -19,7 +19,7 @@ import { themeButton } from './theme.js';
 import { TimeSection, type TimeView } from './time-section.js';
 
 const NOTE =
-  'Line: median; dotted: p99; band: from least to most of each interval; dashed: the least of a chosen row.';
+  'Line: median; dotted: p99; band: min to max of each interval; dashed: min RTT of a selected row.';
 const EMPTY: AggregateSeries = { slots: [], counted: [] };
 
 export class AggregatePage {
@@ -123,8 +123,8 @@ export class AggregatePage {
       'footer',
       {},
       `pping report of ${sources.join(', ')}: ${quantity(reported, 'RTT')}, counted in histograms and shown in steps of ` +
-        `${spanText(slotMs)}. Percentiles are nearest-rank, middles of buckets, and so 1.6 % off at most; the least ` +
-        'and the most are exact. Times are UTC.',
+        `${spanText(slotMs)}. Percentiles are midpoints of buckets (nearest rank), off by at most 1.6 %; min ` +
+        'and max are exact. Times are UTC.',
     );
   }
 

@@ -7,7 +7,7 @@ import { countText, msNumber, quantity } from './text.js';
 type Column = TableColumn<NamedRow, keyof NamedRow>;
 
 const NOTE =
-  'RTTs in ms, of the whole run; percentiles are middles of buckets. Choose one to see it alone';
+  'RTTs in ms, for the whole run; percentiles are midpoints of buckets. Select a row to see it alone';
 
 export class AggregateSection {
   readonly root: HTMLElement;
@@ -48,12 +48,12 @@ export class AggregateSection {
 function unkeptText(rows: readonly NamedRow[]): string {
   const unkept = rows.filter(({ series }) => series === undefined).length;
   if (unkept === 0) return '';
-  return `; of ${countText(unkept)} that were less bad, only the whole run was kept`;
+  return `; for ${countText(unkept)} less severe rows, only the whole run was kept`;
 }
 
 function leftText(told: number, count: number): string {
   if (told >= count) return '';
-  return ` These are the ${countText(told)} with the highest p99; the others are in the figures and charts of all.`;
+  return ` These are the ${countText(told)} with the highest p99; the others are included in the figures and charts of all.`;
 }
 
 function nameColumn(label: string): Column {
@@ -80,7 +80,7 @@ const times = (column: 'least' | 'median' | 'p90' | 'p99' | 'most', label: strin
 });
 const FIGURES: readonly Column[] = [
   counts('samples', 'Samples'),
-  times('least', 'Least'),
+  times('least', 'Min'),
   times('median', 'p50'),
   times('p90', 'p90'),
   times('p99', 'p99'),

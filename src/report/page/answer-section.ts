@@ -6,12 +6,12 @@ import type { Answered } from './selection.js';
 import { statisticsOf } from './statistics.js';
 import { countText, msNumber } from './text.js';
 
-const HEADS = ['Answered by', 'RTTs', 'Least', 'Median', 'p90', 'p99', 'Max'];
+const HEADS = ['Answered by', 'RTTs', 'Min', 'p50', 'p90', 'p99', 'Max'];
 
 const NOTE =
-  'Data may have waited for an application, a bare ACK may have been delayed (up to 40 ms on Linux); handshakes are answered at once.';
+  'Data may have waited for an application. A bare ACK may have been delayed (up to 40 ms on Linux). Handshakes are answered at once.';
 const NOTE_OF_QUIC =
-  'The spin bit turns with the next packet that each end sends, which may have waited for an application.';
+  'The spin bit changes with the next packet that each end sends, which may have waited for an application.';
 
 export class AnswerSection {
   readonly root = element('section', { id: 'answers' });
@@ -29,11 +29,11 @@ export class AnswerSection {
     ];
     const heads = HEADS.map((head) => element('th', { scope: 'col' }, head));
     this.root.replaceChildren(
-      element('h2', {}, `What answered, ${of}`),
+      element('h2', {}, `RTTs by answer, ${of}`),
       element('p', { class: 'note' }, `RTTs in ms. ${isQuic ? NOTE_OF_QUIC : NOTE}`),
       element(
         'div',
-        { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'What answered' },
+        { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'RTTs by answer' },
         element(
           'table',
           { id: 'answers-table' },

@@ -14,7 +14,7 @@ export class DistributionSection {
   readonly root: HTMLElement;
   readonly #title = element('h2');
   readonly #histogram = new ChartHost('histogram', 'Histogram of the RTTs');
-  readonly #cumulative = new ChartHost('cumulative', 'Share of the RTTs that are not longer');
+  readonly #cumulative = new ChartHost('cumulative', 'Cumulative distribution of the RTTs');
   #rtts: RttDistribution | undefined;
 
   constructor() {
@@ -25,10 +25,10 @@ export class DistributionSection {
       element(
         'div',
         { class: 'pair' },
-        figure(this.#histogram, 'Histogram, on a logarithmic axis.'),
+        figure(this.#histogram, 'Histogram with a logarithmic axis.'),
         figure(
           this.#cumulative,
-          'Cumulative: the share of RTTs that are not longer. Dashed: p50, p90, p99.',
+          'Cumulative: the share of RTTs at or below each value. Dashed: p50, p90, p99.',
         ),
       ),
     );
@@ -70,7 +70,7 @@ export class DistributionSection {
     this.#cumulative.paint({
       xs: steps.map(({ rtt }) => inMs(Math.max(1, rtt))),
       x,
-      y: { min: 0, max: 103, isLog: false, label: '% not longer' },
+      y: { min: 0, max: 103, isLog: false, label: '% at or below' },
       paint: (plot) => paintSteps(plot, steps, rtts),
       lines: (index) => stepLines(steps[index]),
     });
@@ -189,5 +189,5 @@ function binLines(bin: Bin | undefined, total: number): string[] {
 
 function stepLines(step: Step | undefined): string[] {
   if (!step) return [];
-  return [`${(100 * step.share).toFixed(2)} % of RTTs`, `are not longer than ${msText(step.rtt)}`];
+  return [`${(100 * step.share).toFixed(2)} % of RTTs`, `are at most ${msText(step.rtt)}`];
 }

@@ -6,7 +6,7 @@ import { resolverSection } from './resolver-section.js';
 import { countText } from './text.js';
 import { themeButton } from './theme.js';
 
-const TITLE = 'Response times of DNS';
+const TITLE = 'DNS response times';
 
 export function showDns(root: HTMLElement, facts: DnsFacts): void {
   const period = periodOf(facts);
@@ -36,6 +36,6 @@ function footer({ sources, resolvers }: DnsFacts): HTMLElement {
   return element(
     'footer',
     {},
-    `pping report of ${sources.join(', ')}: ${number}. Percentiles are nearest-rank, of exact values. Times are UTC.`,
+    `pping report of ${sources.join(', ')}: ${number}. Percentiles are exact (nearest rank). Times are UTC.`,
   );
 }

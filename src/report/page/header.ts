@@ -46,7 +46,7 @@ export function sideText(
   const texts = {
     beyond: `beyond ${interfaceName}`,
     behind: `behind ${interfaceName}`,
-    unknown: 'direction not known',
+    unknown: 'direction unknown',
   };
   const side = texts[SIDES[index % SIDE_COUNT] ?? 'unknown'];
   const protocol = protocolOf(index, protocols);
@@ -78,9 +78,9 @@ export function cards(sums: Sums): HTMLElement[] {
 
 /** What a reader should know before trusting the figures. */
 export function remarksOn({ skippedLines, damage, remarks }: RecordedFacts): string[] {
-  const skipped = `${quantity(skippedLines, 'line')} left out: not JSON, or none of pping's.`;
+  const skipped = `${quantity(skippedLines, 'line')} left out: not JSON, or not written by pping.`;
   return [
-    ...damage.map((text) => `Not read to its end: ${text}`),
+    ...damage.map((text) => `Not read to the end: ${text}`),
     ...(skippedLines > 0 ? [skipped] : []),
     ...remarks,
   ];

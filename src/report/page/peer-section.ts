@@ -9,7 +9,7 @@ import { countText, msNumber, quantity } from './text.js';
 type Column = TableColumn<PeerRow, PeerColumn>;
 
 const NOTE =
-  'RTTs in ms. Queueing is the median less the least: what a usual round trip waited beyond the way itself. Choose a peer to see it alone.';
+  'RTTs in ms. Queueing is how far a typical RTT is above the minimum RTT of its time: time spent waiting, on top of the base delay. Select a peer to see it alone.';
 
 export class PeerSection {
   readonly root: HTMLElement;
@@ -38,7 +38,7 @@ export class PeerSection {
 
   show(rows: readonly PeerRow[], chosen: number | undefined): void {
     const peers = countPeers(rows);
-    const many = peers < rows.length ? ', each at each place where it was seen' : '';
+    const many = peers < rows.length ? ', one row for each place where it was seen' : '';
     this.#title.textContent = `${quantity(peers, 'peer')}${many}`;
     this.#mostQueueing = rows.reduce((largest, { queueing }) => Math.max(largest, queueing), 1);
     this.#table.show(rows, chosen);
@@ -88,8 +88,8 @@ const times = (column: 'least' | 'median' | 'p99' | 'most', label: string): Colu
 const FIGURES: readonly Column[] = [
   counts('flows', 'Flows'),
   counts('samples', 'Samples'),
-  times('least', 'Least'),
-  times('median', 'Median'),
+  times('least', 'Min'),
+  times('median', 'p50'),
   times('p99', 'p99'),
   times('most', 'Max'),
 ];

@@ -6,7 +6,7 @@ import type { PlaceRow } from './place-rows.js';
 import { atPlaces } from './place-text.js';
 import { countText, msNumber } from './text.js';
 
-const HEADS = ['Seen at', 'Samples', 'Least', 'p50', 'p90'];
+const HEADS = ['Seen at', 'Samples', 'Min', 'p50', 'p90'];
 const KIND_HEAD = 'Percentiles of';
 
 export class PlaceSection {
@@ -24,7 +24,7 @@ export class PlaceSection {
       element(
         'p',
         { class: 'note' },
-        'RTTs in ms. A connection counts at each place where it was seen; "all" puts their RTTs together. Choose a place to see it alone.',
+        'RTTs in ms. A connection counts at each place where it was seen; "all" combines their RTTs. Select a place to see it alone.',
       ),
       element(
         'div',

@@ -23,8 +23,7 @@ import { themeButton } from './theme.js';
 import { TimeSection, type TimeView } from './time-section.js';
 
 const NONE = new Float64Array(0);
-const NOTE =
-  'Line: median; band: from least to most of each column; dashed: the least of a chosen peer.';
+const NOTE = 'Line: median; band: min to max of each column; dashed: min RTT of a selected peer.';
 const NOTHING: Answered = { ack: NONE, handshake: NONE, data: NONE };
 
 export class ReportPage {
@@ -194,7 +193,7 @@ function footer({ sources, rtts }: RunFacts): HTMLElement {
   return element(
     'footer',
     {},
-    `pping report of ${sources.join(', ')}: ${quantity(rtts, 'RTT')}. Percentiles are nearest-rank, of exact values; ` +
-      'an RTT that stands for several samples counts once in them. Times are UTC.',
+    `pping report of ${sources.join(', ')}: ${quantity(rtts, 'RTT')}. Percentiles are exact (nearest rank); ` +
+      'an RTT that represents several samples counts once. Times are UTC.',
   );
 }

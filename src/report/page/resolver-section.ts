@@ -22,7 +22,7 @@ type Column = TableColumn<ResolverRow, keyof ResolverRow>;
 const NONE = -1;
 const STANDARD_PORT = 53;
 const NOTE =
-  'Response times of DNS in ms: they are no RTTs, and in no other figure here. What a resolver does itself, such as asking others, is in them. Failed are responses such as SERVFAIL and REFUSED; queries without an answer are in no time.';
+  'DNS response times in ms. They are not RTTs, and no other figure here includes them. They include the work of the resolver, such as asking other servers. Failed: responses such as SERVFAIL and REFUSED. Unanswered queries have no response time.';
 
 /** Of all places and sides together: a server is an address and a port on a side of the interface. */
 export function resolverSection(resolvers: readonly ResolverFacts[]): HTMLElement {
@@ -84,8 +84,8 @@ const COLUMNS: readonly Column[] = [
   counts('queries', 'Queries'),
   counts('unanswered', 'Unanswered'),
   counts('failed', 'Failed'),
-  times('least', 'Least'),
-  times('median', 'Median'),
+  times('least', 'Min'),
+  times('median', 'p50'),
   times('p99', 'p99'),
   times('most', 'Max'),
 ];

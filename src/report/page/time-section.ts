@@ -74,7 +74,7 @@ export class TimeSection {
       element(
         'p',
         { class: 'note' },
-        `${note} Drag to zoom, double-click for all; keys: + − ← → 0.`,
+        `${note} Drag to zoom, double-click to zoom out; keys: + − ← → 0.`,
       ),
     );
   }
@@ -188,7 +188,7 @@ export class TimeSection {
     if (count === 0) return `No RTT${where}`;
     const [median, p99] = [rtts.percentile(50), rtts.percentile(99)];
     return (
-      `${quantity(count, 'RTT')}${where}: least ${msText(least)}, median ${msText(median)}, ` +
+      `${quantity(count, 'RTT')}${where}: min ${msText(least)}, p50 ${msText(median)}, ` +
       `p99 ${msText(p99)}, max ${msText(most)}`
     );
   }

@@ -197,7 +197,7 @@ function isBelievable(entry: Reading, asked: Reading): boolean {
   return isNear && (entry.flags & FLAG.ack) > 0;
 }
 
-/** After nothing but a handshake, what does not fit that begins no flow. */
+/** After only a handshake, what does not fit that begins no flow. */
 function isRefused(entries: readonly Reading[], entry: Reading, asked: Reading): boolean {
   const before = entries.slice(0, entries.indexOf(entry));
   const isOther = (each: Reading) => isLimit(each) || isElsewhere(each, asked);

@@ -199,7 +199,7 @@ async function watch(
   await endLoad?.();
   expect(summaries.map(({ failed }) => failed)).toEqual(services.map(() => 0));
   const { code, stdout, stderr } = await cli.end('SIGINT');
-  expect([code, stderr]).toEqual([0, expect.stringContaining('no event lost')]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no events lost')]);
   return linesOf(stdout)
     .filter((line) => line.startsWith('{"type":"rtt"'))
     .map(readSample);

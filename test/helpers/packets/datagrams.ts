@@ -36,7 +36,7 @@ const BY_BITS = {
   [V2]: ['retry', 'initial', 'zeroRtt', 'handshake'],
 } as const;
 
-/** In the order of the file, which has nothing but UDP. */
+/** In the order of the file, which has only UDP. */
 export function datagramsOf(capture: Buffer): Datagram[] {
   return recordsOf(capture).map((record) => {
     const { tcp: udp } = headersOf(capture, record);

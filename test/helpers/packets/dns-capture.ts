@@ -1,4 +1,4 @@
-/** A capture of queries of DNS whose figures are known. */
+/** A capture of DNS queries whose figures are known. */
 
 import { type DnsMessage, dnsFrame } from '../../../lab/kernel/dns-packets.js';
 import type { End } from '../../../lab/kernel/packets.js';
