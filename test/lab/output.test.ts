@@ -105,7 +105,9 @@ describe('output of real traffic', () => {
     expect(told.slice(packets)).toEqual([
       expect.stringMatching(/^\d+ packets, [\d.]+ k?B \(\d+ egress, \d+ ingress\)$/),
       expect.stringMatching(/^measurable: \d+ % of packets and \d+ % of bytes$/),
-      ...told.slice(packets + 2, -1).map(() => expect.stringMatching(/^(not measurable: | {2}).+$/)),
+      ...told
+        .slice(packets + 2, -1)
+        .map(() => expect.stringMatching(/^(not measurable: | {2}).+$/)),
       'no events lost',
     ]);
   });
