@@ -149,7 +149,7 @@ describe('where cgroup2 is mounted', () => {
       ];
     `;
     const message = expect.stringMatching(
-      /^how deep a cgroup is cannot be known.*--cgroupns=host$/,
+      /^the depth of a cgroup is unknown inside a cgroup namespace.*--cgroupns=host$/,
     );
     expect(inside(through, below, code)).toEqual(['/inner', '/', null, message, message]);
   });
