@@ -42,16 +42,16 @@ screens: build ## Draw the screens of docs/screens.md again (root)
 
 .PHONY: test
 test: build check-machine typecheck lint ## Types, lint and the fast tests, 5 minutes (root, for the kernel and lab tests)
-	@$(AS_ROOT) npm test --silent -- --selectProjects fast 'fast, alone'
+	@$(AS_ROOT) tools/as-booted npm test --silent -- --selectProjects fast 'fast, alone'
 
 .PHONY: test-all
 test-all: build check-machine typecheck lint ## The same with the slow tests (test/lanes.js lists them), 10 minutes (root)
-	@$(AS_ROOT) npm test --silent
+	@$(AS_ROOT) tools/as-booted npm test --silent
 
 # What tests cannot pass here, and why, before all of them have run.
 .PHONY: check-machine
 check-machine:
-	@$(AS_ROOT) tools/check-machine
+	@$(AS_ROOT) tools/as-booted tools/check-machine
 
 .PHONY: test-nodes
 test-nodes: build ## Try what users install with Node 22, 24 and 26 and npm 12 (root)
