@@ -189,7 +189,7 @@ describe('of one interface', () => {
     [
       'queries and RTTs that name none',
       unnamed(dnsLine({ atMs: 1 })) + at(undefined),
-      'RTTs or DNS queries seen at "wan": no interface is named',
+      'RTTs or DNS queries seen at "wan": they name no interface',
     ],
   ])('there are but %s', async (_, lines, what) => {
     const written = reportOf({ 'x.ndjson': lines }, 'wan');
