@@ -59,7 +59,7 @@ const projects = [
 
 export default {
   maxWorkers: SIDE_BY_SIDE,
-  testTimeout: 120_000,
+  testTimeout: 240_000,
   testSequencer: './test/helpers/runner/sequencer.js',
   projects: projects.filter(({ testMatch }) => testMatch.length > 0),
 };

@@ -9,7 +9,7 @@ import { conversation } from '../helpers/core/replayed.js';
 import { pcap } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** Between 10.77.0.1 and 10.77.0.2, and between fd77::1 and fd77::2. */
 const CAPTURE = join(repositoryRoot, 'examples/lab.pcap');

@@ -5,7 +5,7 @@ import { here, linesOf, useCli } from '../helpers/command/cli.js';
 import { runHere } from '../helpers/command/in-process.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const start = useCli();
 const inFolder = useTemporaryFolder();

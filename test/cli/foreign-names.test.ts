@@ -8,7 +8,7 @@ import { type Outcome, replayHere, runHere } from '../helpers/command/in-process
 import { rttLine } from '../helpers/events/runs.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 /** Clears the screen, begins a line, is a C1 control, turns the text around. */
 const NAME = 'a\u001b[2J\nb\u009b2J\u202eü';

@@ -2,7 +2,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { here, linesOf, useCli } from '../helpers/command/cli.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const start = useCli();
 /** From the watcher to each end and back, in ns. */

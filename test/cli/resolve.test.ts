@@ -4,7 +4,7 @@ import { here, linesOf, useCli } from '../helpers/command/cli.js';
 import { throughEtc } from '../helpers/command/etc.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const start = useCli();
 const inFolder = useTemporaryFolder();

@@ -16,7 +16,7 @@ import { here, linesOf, useCli } from '../helpers/command/cli.js';
 import { type Outcome, runHere } from '../helpers/command/in-process.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const CAPTURE = join(repositoryRoot, 'examples/lab.pcap');
 const start = useCli();

@@ -9,7 +9,7 @@ import { conversation } from '../helpers/core/replayed.js';
 import { pcap } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const DEADLINE_MS = 60_000;
 /** A line has about a hundred bytes: more than all that lies between pping and who does not read. */

@@ -11,7 +11,7 @@ import { pcap } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 /** Each starts a process, which takes seconds on a loaded machine. */
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 describe('an error that nobody has caught', () => {
   const inFolder = useTemporaryFolder();

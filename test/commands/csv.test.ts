@@ -8,7 +8,7 @@ import { replayHere, runHere } from '../helpers/command/in-process.js';
 import { tableOf } from '../helpers/output/csv.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const LAB = join(repositoryRoot, 'examples/lab.pcap');
 const MISSING = join(repositoryRoot, 'examples/no-such.pcap');

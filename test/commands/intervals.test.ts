@@ -7,7 +7,7 @@ import { replayHere, runHere } from '../helpers/command/in-process.js';
 import { type CapturedPacket, pcap } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const inFolder = useTemporaryFolder();
 const MS = 1_000_000n;

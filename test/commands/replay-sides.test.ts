@@ -12,7 +12,7 @@ import { BASE, conversation } from '../helpers/core/replayed.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const inFolder = useTemporaryFolder();
 const NDJSON = ['--rate', '0', '--format', 'ndjson'];

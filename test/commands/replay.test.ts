@@ -17,7 +17,7 @@ import { BASE, conversation } from '../helpers/core/replayed.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const inFolder = useTemporaryFolder();
 const SECOND = 1_000_000_000n;

@@ -11,7 +11,7 @@ import { conversation } from '../helpers/core/replayed.js';
 import { type CapturedPacket, pcap } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const inFolder = useTemporaryFolder();
 const DEADLINE_MS = 60_000;

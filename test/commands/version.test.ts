@@ -12,7 +12,7 @@ import { installForAll } from '../helpers/command/installed.js';
 import { machine } from '../helpers/command/machines.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'));
 

@@ -18,7 +18,7 @@ import {
 } from '../helpers/packets/zstd.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const inFolder = useTemporaryFolder();
 const PACKETS = conversation(4_000);

@@ -30,7 +30,7 @@ import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/core/targets.js';
 
-jest.setTimeout(120_000 * PATIENCE);
+jest.setTimeout(240_000 * PATIENCE);
 
 const AGGREGATION: Aggregation = { ...NO_AGGREGATION, interval: SECOND };
 

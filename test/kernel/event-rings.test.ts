@@ -4,7 +4,7 @@ import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
 import { PATIENCE } from '../../lab/until.js';
 import { RTT_EVENT, SIZE } from '../../src/core/layouts.js';
 
-jest.setTimeout(60_000 * PATIENCE);
+jest.setTimeout(240_000 * PATIENCE);
 
 /** More than the small one holds, and less than both. */
 const MANY = 20_000;

@@ -12,7 +12,7 @@ import { parsePrefix } from '../../src/options/prefix.js';
 import { type Filter, NO_FILTER, type Selection } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 let kernel: Targets | undefined;
 afterEach(() => {

@@ -6,7 +6,7 @@ import { PATIENCE } from '../../lab/until.js';
 import { flowBuckets, mostDisplaced } from '../../src/core/flow-table.js';
 import { bucketOf, seedOf } from '../helpers/kernel/flow-hash.js';
 
-jest.setTimeout(120_000 * PATIENCE);
+jest.setTimeout(240_000 * PATIENCE);
 
 let kernel: Kernel;
 afterEach(() => kernel.close());

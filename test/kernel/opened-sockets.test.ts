@@ -20,7 +20,7 @@ import { type Manner, TellersProgram } from '../helpers/lab/tellers.js';
 import { compileHelper } from '../helpers/runner/compile.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(60_000 * PATIENCE);
+jest.setTimeout(240_000 * PATIENCE);
 
 const PORT = 8080;
 const NO_ROOT: CgroupRoot = { directory: undefined, lacking: 'it is not there' };

@@ -8,7 +8,7 @@ import { linesOf, useCli } from '../helpers/command/cli.js';
 import { fetchIn } from '../helpers/lab/prometheus.js';
 import { type ReadSample, readExposition } from '../helpers/output/exposition.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 interface Aggregate {
   readonly type: string;

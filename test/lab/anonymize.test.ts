@@ -15,7 +15,7 @@ import { CallerProgram } from '../helpers/lab/callers.js';
 import { fetchIn } from '../helpers/lab/prometheus.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const PORT = 80;
 const CALLS = 20;

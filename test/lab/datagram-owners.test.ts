@@ -20,7 +20,7 @@ import { SocketProcess } from '../helpers/kernel/sockets.js';
 import { dig, NAMES, requireDns, startResolver } from '../helpers/lab/dns.js';
 import { QuicServer } from '../helpers/lab/quic.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const CONTAINER = '3fa1c0ffee12'.padEnd(64, '5');
 const ADDRESS = serverAddresses.ipv4;

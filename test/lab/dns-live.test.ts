@@ -13,7 +13,7 @@ import {
   startResolver,
 } from '../helpers/lab/dns.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const HEADING = /^ {2}DNS resolver +Last +Min *▼p50 +P99 +Failed +Unanswered +Queries +Age/;
 const ROW = /^> (10\.77\.0\.2|fd77::2) +([\d.]+ +){4}\d+ +\d+ +\d+ +\d+s/;

@@ -12,7 +12,7 @@ const DELAY_US = 10_000;
 const LEAST_NS = 2 * DELAY_US * 1000;
 const COUNT = 15;
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const start = useCli();
 const file = useTemporaryFolder();

@@ -10,7 +10,7 @@ const DELAY_US = 10_000;
 const LEAST_MS = (2 * DELAY_US) / 1000;
 const COUNT = 30;
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const start = useCli();
 const file = useTemporaryFolder();

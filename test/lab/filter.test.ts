@@ -5,7 +5,7 @@ import { startClient, startServer } from '../../lab/services.js';
 import { createVethPair } from '../../lab/veth.js';
 import { linesOf, useCli } from '../helpers/command/cli.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const [ONE, OTHER] = [7_001, 7_002];
 

@@ -25,7 +25,7 @@ const LEAST_SHARE = 0.95;
 const WITH_EVENTS = ['handshake', 'aborted'];
 const [MOST_GROWTH_MIB, MOST_GROWTH_WITH_EVENTS_MIB] = [24, 400];
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const startCli = useCli();
 let pair: Endpoints;

@@ -15,7 +15,7 @@ import { withoutConntrack } from '../helpers/lab/no-conntrack.js';
 import { type Home, TellersProgram, type TellersServer } from '../helpers/lab/tellers.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(60_000 * PATIENCE);
+jest.setTimeout(240_000 * PATIENCE);
 
 const PORT = serverPorts.hidden;
 const CALLS = 5;

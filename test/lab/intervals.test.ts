@@ -8,7 +8,7 @@ import { createVethPair } from '../../lab/veth.js';
 import { linesOf, useCli } from '../helpers/command/cli.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const LENGTH_NS = 200_000_000;
 const ROW = /^\d\d:\d\d:\d\d(\.\d{6})? {2}(beyond|behind) {1,2}( +([\d.]+|-)){6} +(-|<?[\d.]+%)$/;

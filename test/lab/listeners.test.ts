@@ -17,7 +17,7 @@ import { judge, type Process, type Whose } from '../helpers/lab/seen-where.js';
 import { makeStranger } from '../helpers/lab/stranger.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000 * PATIENCE);
+jest.setTimeout(240_000 * PATIENCE);
 
 const CONNECTIONS = 80;
 const PORT = forwardedPorts.first;

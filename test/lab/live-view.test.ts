@@ -12,7 +12,7 @@ import { onSignal, preloaded } from '../helpers/command/preload.js';
 import { type Tmux, useTmux } from '../helpers/command/tmux.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const USUAL = { columns: 80, rows: 24 };
 const PEER_ROW = /^> (10\.77\.0\.2|fd77::2) +([\d.]+ +){5}(-|[\d.]+%)? +\d+ +\ds/;

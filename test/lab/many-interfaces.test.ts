@@ -5,7 +5,7 @@ import { createNamespace, type Namespace } from '../../lab/netns.js';
 import { useCli } from '../helpers/command/cli.js';
 import { batch } from '../helpers/kernel/links.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const ALL = Array.from({ length: 100 }, (_, place) => `br${place}`);
 const REASON = 'close to the limit of open files; raise it with ulimit -n';

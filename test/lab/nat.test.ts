@@ -14,7 +14,7 @@ import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { CallerProgram, type End } from '../helpers/lab/callers.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const [FIRST, SECOND] = natAddresses.clients;
 const { server: SERVER } = natAddresses;

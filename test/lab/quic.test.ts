@@ -20,7 +20,7 @@ const WHOLE_FRAMES = 65_535;
 const PORTS = { usual: 443, retry: 4433 } as const;
 const SIDES: readonly Side[] = ['client', 'server'];
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const start = useCli();
 const file = useTemporaryFolder();

@@ -11,7 +11,7 @@ import { linesOf, useCli } from '../helpers/command/cli.js';
 import { tableOf } from '../helpers/output/csv.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const ROTATIONS = 5;
 

@@ -7,7 +7,7 @@ import { useCli } from '../helpers/command/cli.js';
 import { throughEtc } from '../helpers/command/etc.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const start = useCli();
 const inFolder = useTemporaryFolder();

@@ -35,7 +35,7 @@ import {
 import { startTuns } from '../helpers/lab/tuns.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** A request at a time: then each packet answers those before it, wherever it is seen. */
 const CONNECTIONS = 3;

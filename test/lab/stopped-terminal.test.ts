@@ -8,7 +8,7 @@ import { until } from '../../lab/until.js';
 import { compileHelper } from '../helpers/runner/compile.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const DEADLINE_MS = 60_000;
 const file = useTemporaryFolder();

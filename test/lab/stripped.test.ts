@@ -64,7 +64,7 @@ interface Compared {
   readonly bare: readonly Asked[];
 }
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'pping-stripped-'));
 let corpus: Corpus;

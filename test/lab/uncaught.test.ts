@@ -18,7 +18,7 @@ const THROW = "throw new TypeError('it broke\\n  in two lines');";
 const REJECT = "void Promise.reject(new TypeError('it broke\\n  in two lines'));";
 const LINE = 'pping: it broke in two lines\n';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 describe('an error that nobody has caught', () => {
   const startCli = useCli();

@@ -7,7 +7,7 @@ import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { linesOf, useCli } from '../helpers/command/cli.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const FAST_US = 5_000;
 const metricOf = (condition: string) => /^\w+/.exec(condition)?.[0];

@@ -15,7 +15,7 @@ import { replayHere } from '../helpers/command/in-process.js';
 import { startCapture } from '../helpers/lab/tcpdump.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 interface Line {
   readonly type: string;

@@ -10,7 +10,7 @@ import { aggregateLine, summaryLine } from '../helpers/events/runs.js';
 import { hasBrowser, type OpenReport, useBrowser } from '../helpers/output/browser.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const on = hasBrowser ? describe : describe.skip;
 const CAPTURE = join(repositoryRoot, 'examples/lab.pcap');

@@ -7,7 +7,7 @@ import { type RttFields, rttLine, summaryLine, visibilityLine } from '../helpers
 import { hasBrowser, useBrowser } from '../helpers/output/browser.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const on = hasBrowser ? describe : describe.skip;
 const WAN = { interface: 'wan' };

@@ -7,7 +7,7 @@ import { aggregateLine, dnsLine, type RttFields, rttLine } from '../helpers/even
 import { hasBrowser, useBrowser } from '../helpers/output/browser.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const on = hasBrowser ? describe : describe.skip;
 const ICMP = { protocol: 'ICMP', answer: 'reply', flow: 2 };

@@ -14,7 +14,7 @@ import {
 import { hasBrowser, type OpenReport, useBrowser } from '../helpers/output/browser.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const on = hasBrowser ? describe : describe.skip;
 const EVIL = '<img src=x onerror=document.title="hit">';

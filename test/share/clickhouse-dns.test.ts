@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@
 import { dnsCapture } from '../helpers/packets/dns-capture.js';
 import { ClickHouse, hasClickHouse, statementsIn } from '../helpers/upload/clickhouse.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const BEGIN = 1_700_000_000_000_000_000n;
 const CLIENT = '10.0.0.1';

@@ -7,7 +7,7 @@ import { repositoryRoot } from '../../lab/places.js';
 import { codeBlocksIn, readDocument } from '../helpers/documents/documents.js';
 import { ClickHouse, hasClickHouse, statementsIn } from '../helpers/upload/clickhouse.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const CAPTURE = join(repositoryRoot, 'examples/lab.pcap');
 

@@ -17,7 +17,7 @@ import {
 import { dnsCapture } from '../helpers/packets/dns-capture.js';
 import { ClickHouse, hasClickHouse } from '../helpers/upload/clickhouse.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const CAPTURE = join(repositoryRoot, 'examples/lab.pcap');
 const DAY_S = 86_400;

@@ -16,7 +16,7 @@ import {
   readDashboard,
 } from '../helpers/documents/dashboards.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const SCHEMA = 'test/helpers/documents/dashboard-schema.js';
 
