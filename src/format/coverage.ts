@@ -31,6 +31,6 @@ export function unmeasuredLines(hosts: UnmeasuredHosts | undefined): string[] {
   const { hosts: number, bytes, flows, reason, forgotten } = hosts;
   const least = forgotten > 0 ? 'at least ' : '';
   return [
-    `not measured: ${least}${count(number, 'host')} with ${byteCount(bytes)} in ${count(flows, 'flow')} (${REASONS[reason]})`,
+    `hosts without an RTT: ${least}${number} with ${byteCount(bytes)} in ${count(flows, 'flow')} (${REASONS[reason]})`,
   ];
 }

@@ -32,7 +32,7 @@ export function sideLines(totals: SideTotals, place = 'the interface'): string[]
 const SIDE_TEXTS: Record<Side, (place: string) => string> = {
   beyond: (place) => `beyond ${place}`,
   behind: (place) => `behind ${place}`,
-  unknown: () => 'direction unknown',
+  unknown: () => 'side unknown',
 };
 
 type KindTexts = Readonly<Record<PathKind, string>>;

@@ -53,8 +53,8 @@ const NAMES: Readonly<Record<UnreadName, string>> = {
 const TOO_MANY = 'pping reads at most four VLAN tags and eight MPLS labels';
 /** Those that --tunnels looks into. */
 const TUNNELS: readonly UnreadName[] = ['vxlan', 'geneve', 'gtpU', 'gre', 'ipInIp'];
-const TUNNEL = '--tunnels looks for TCP inside it';
-const EMPTY_TUNNEL = 'no TCP found inside it';
+const TUNNEL = '--tunnels looks for TCP inside them';
+const EMPTY_TUNNEL = 'no TCP found inside them';
 
 /** What would be measured if it were asked for. */
 const WORDS: Partial<Record<UnreadName, ProtocolWord>> = {
@@ -157,8 +157,7 @@ function askingHint(counters: Counters, asked: readonly ProtocolWord[]): string 
   const [most] = unaskedIn(counters, asked).map(([, word]) => word);
   const worth = worthAsking(counters, asked);
   const words = worth.length === 0 && most ? [most] : worth;
-  const what = words.length > 1 ? 'them' : 'it';
-  return `${protocolOption([...asked, ...words])} measures ${what}`;
+  return `${protocolOption([...asked, ...words])} measures them`;
 }
 
 /** Those that are named, and how many packets are left. */

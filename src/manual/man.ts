@@ -34,8 +34,14 @@ export function manPage({ groups, commands, description }: Outline, version: str
   ].join('\n');
 }
 
-function synopsisOf({ name, arguments: text }: OutlinedCommand): string[] {
-  return ['.br', `.B pping ${name}`, ...(text === '' ? [] : [`.I ${escaped(bare(text))}`])];
+function synopsisOf({ name, options, arguments: text }: OutlinedCommand): string[] {
+  const taken = options.length === 0 ? [] : ['.RI [ options ]'];
+  return [
+    '.br',
+    `.B pping ${name}`,
+    ...taken,
+    ...(text === '' ? [] : [`.I ${escaped(bare(text))}`]),
+  ];
 }
 
 function groupLines({ heading, note, options }: OutlinedGroup): string[] {

@@ -98,9 +98,9 @@ export const AFTER_OPTIONS: readonly Section[] = [
     heading: 'ENVIRONMENT',
     paragraphs: [],
     items: [
-      ['NO_COLOR', 'if set, print no colours'],
+      ['NO_COLOR', 'if set and not empty, print no colours'],
       ['TERM', 'if dumb, print no colours, and refuse --live'],
-      ['PPING_DEBUG', 'if set to 1, print a stack trace after an error message'],
+      ['PPING_DEBUG', 'if set and not empty, print a stack trace after an error message'],
     ],
   },
   {
@@ -109,7 +109,7 @@ export const AFTER_OPTIONS: readonly Section[] = [
     items: [
       [
         '/etc/default/pping',
-        'settings of the systemd units pping.service (all interfaces in one process) and pping@.service (one interface each, as in pping@eth0): PPING_OPTIONS, PPING_OUTPUT, and of pping.service PPING_INTERFACES',
+        'settings of the systemd units pping.service (all interfaces in one process) and pping@.service (one interface each, as in pping@eth0): PPING_OPTIONS and PPING_OUTPUT; for pping.service also PPING_INTERFACES',
       ],
       ['/etc/default/pping-NAME', 'settings of the instance pping@NAME, which take precedence'],
       ['/var/log/pping/*.ndjson', 'the output of the units, unless PPING_OUTPUT is set'],
@@ -117,7 +117,7 @@ export const AFTER_OPTIONS: readonly Section[] = [
       ['/etc/logrotate.d/pping', 'rotation of that output; in the Debian package'],
       [
         '/usr/share/doc/pping',
-        'recipes and all other documentation, and examples; in the Debian package',
+        'recipes and all other documentation, and examples; in the packages',
       ],
       ['/etc/services', 'names of ports, for --port and filters'],
     ],
@@ -125,7 +125,7 @@ export const AFTER_OPTIONS: readonly Section[] = [
   {
     heading: 'NOTES',
     paragraphs: [
-      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor shows what is missing. When started as root, pping drops all other capabilities once everything is open; with --user it also switches to that user. pping measures TCP, and with --protocol the protocols named there; the summary shows how much of the traffic that is.',
+      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor shows what is missing. When started as root, pping keeps only the capabilities that the run needs once everything is open; with --user it also switches to that user. pping measures TCP, and with --protocol the protocols named there; the summary shows how much of the traffic that is.',
     ],
   },
   {

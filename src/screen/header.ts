@@ -145,7 +145,7 @@ function nameOf({ side, protocol }: SideKey): string {
 const SIDE_NAMES: Record<Side, string> = {
   beyond: '> beyond',
   behind: '< behind',
-  unknown: 'direction unknown',
+  unknown: 'side unknown',
 };
 
 /** Of the whole run: a line for each side and protocol, as a rule. */

@@ -118,7 +118,7 @@ function columnHelp(state: State): readonly string[] {
 
 const HELP = [
   '  Min       of the last 5 minutes, or --min-window',
-  '  p50       and P99: of the last 10 s',
+  '  p50       and P99: of the last 5 to 10 s',
   '  Queue     p50 - Min: time in queues, without base delay and applications',
   '  reTr      share of bytes that were retransmitted',
   '  meas      share of bytes in flows with RTTs; shown where below 100 %',
@@ -136,7 +136,7 @@ const AGGREGATE_HELP = [
 const RESOLVER_HELP = [
   '  Last      DNS response time, not an RTT: includes work of the resolver',
   '  Min       of the last 5 minutes, or --min-window',
-  '  p50       and P99: of the last 10 s',
+  '  p50       and P99: of the last 5 to 10 s',
   '  Failed    responses such as SERVFAIL and REFUSED, included in the times',
   '  Unanswered  queries without a response, not included in the times',
   '  Queries   all since the start',

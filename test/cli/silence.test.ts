@@ -50,7 +50,7 @@ async function said(bytes: Buffer, args: readonly string[] = []) {
 }
 
 const IP_HINT = 'pping reads at most four VLAN tags and eight MPLS labels';
-const TCP_HINT = 'no TCP found inside it';
+const TCP_HINT = 'no TCP found inside them';
 const LEFT_OUT = '--no-sequence excludes these';
 
 test.each<[string, readonly Buffer[], string, ...string[]]>([

@@ -53,7 +53,7 @@ test('the summary has the share of a host that was measured, and hosts that were
     '\n  10.0.0.2: 1 of 2 flows and 50 % of bytes measured (no answer seen)\n',
   );
   expect(stderr).toContain(
-    '\nnot measured: 1 host with 140.0 kB in 1 flow (seen in one direction only)\n',
+    '\nhosts without an RTT: 1 with 140.0 kB in 1 flow (seen in one direction only)\n',
   );
 });
 

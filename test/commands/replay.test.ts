@@ -72,7 +72,7 @@ describe('the output', () => {
       `replaying ${inFolder('x.pcap')}, every identifier; times of day are UTC`,
       BOTH_SIDES,
       '1 sample of 1 flow',
-      'direction unknown: 1 sample',
+      'side unknown: 1 sample',
       '  RTT in ms                RTTs      min      p50      p90      p99      max',
       '  all                         1     5.43     5.43     5.43     5.43     5.43',
       '  4.70 ms  ████████████████████████████████████████ 1',
@@ -108,7 +108,7 @@ describe('the output', () => {
     test('is the summary, and on standard error is only what it is of', () => {
       const { code, stdout, stderr } = start(quiet);
       expect(stdout).toMatch(
-        /^2023-11-14 22:13:20 to 2023-11-14 22:13:20\n1 sample of 1 flow\ndirection [\s\S]*\nno events lost\n$/,
+        /^2023-11-14 22:13:20 to 2023-11-14 22:13:20\n1 sample of 1 flow\nside [\s\S]*\nno events lost\n$/,
       );
       expect(stderr).toBe(`${BOTH_SIDES}\n`);
       expect(start([...quiet, '--local', '10.0.0.1']).stderr).toBe('');

@@ -42,10 +42,10 @@ test('hosts without any RTT are one line', () => {
     reason: 'one direction',
   } as const;
   expect(unmeasuredLines(hosts)).toEqual([
-    'not measured: 3 hosts with 1.2 GB in 12 flows (seen in one direction only)',
+    'hosts without an RTT: 3 with 1.2 GB in 12 flows (seen in one direction only)',
   ]);
   expect(unmeasuredLines({ ...hosts, forgotten: 1 })[0]).toMatch(
-    /^not measured: at least 3 hosts /,
+    /^hosts without an RTT: at least 3 /,
   );
   expect(unmeasuredLines(undefined)).toEqual([]);
 });

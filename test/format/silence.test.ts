@@ -42,13 +42,13 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
       otherLink: 1,
     },
     'no TCP header could be read in 99 packets: 80 QUIC packets, 5 UDP packets, 3 IGMP packets, 2 other non-TCP packets' +
-      ', 8 ARP packets, 1 other non-IP packet; --protocol tcp,quic measures it',
+      ', 8 ARP packets, 1 other non-IP packet; --protocol tcp,quic measures them',
   ],
   [
     'not read',
     'live',
     { ingress: 9, notTcp: 9, vxlan: 9 },
-    'no TCP header could be read in 9 packets: 9 VXLAN packets; --tunnels looks for TCP inside it',
+    'no TCP header could be read in 9 packets: 9 VXLAN packets; --tunnels looks for TCP inside them',
   ],
   [
     'not read',
@@ -176,7 +176,7 @@ test('how to ask for more leaves out nothing that is measured, as in the summary
   expect(summary).toMatch(/\nto measure more: --protocol quic,dns,icmp\n/);
   // Of what is left out, what there is most of is named at least.
   const few = countersOf({ egress: 500, filtered: 498, notTcp: 2, dns: 2 });
-  expect(textOf(few)).toMatch(/; --protocol quic,dns measures it$/);
+  expect(textOf(few)).toMatch(/; --protocol quic,dns measures them$/);
 });
 
 test('QUIC that was asked for, and has no handshake, is encrypted', () => {
@@ -191,7 +191,7 @@ test('where tunnels were looked into, there was nothing in them', () => {
   expect(
     silenceText({ reason: 'not read', source: 'capture', tunnels: true, counters }, 'at all'),
   ).toBe(
-    'no RTT at all: no TCP header could be read in 9 packets: 9 VXLAN packets; no TCP found inside it',
+    'no RTT at all: no TCP header could be read in 9 packets: 9 VXLAN packets; no TCP found inside them',
   );
 });
 

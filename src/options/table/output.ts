@@ -115,7 +115,7 @@ export const OUTPUT = [
   },
   {
     flags: '-q, --quiet',
-    help: 'print only the final summary, where the RTTs would go; with --format ndjson as an object',
+    help: 'print no RTTs, only the final summary, on standard output or to the file of -o; with --format ndjson as an object',
     sets: 'quiet',
     conflicts: [
       {
@@ -146,7 +146,7 @@ export const OUTPUT = [
   },
   {
     flags: '--stats <duration>',
-    help: 'also print the counters at this interval, not only at the end',
+    help: 'also print the RTTs so far and what became of every packet, at this interval',
     parse: parseInterval,
     sets: 'statsInterval',
   },

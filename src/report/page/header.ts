@@ -46,7 +46,7 @@ export function sideText(
   const texts = {
     beyond: `beyond ${interfaceName}`,
     behind: `behind ${interfaceName}`,
-    unknown: 'direction unknown',
+    unknown: 'side unknown',
   };
   const side = texts[SIDES[index % SIDE_COUNT] ?? 'unknown'];
   const protocol = protocolOf(index, protocols);
