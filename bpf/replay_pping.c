@@ -301,9 +301,10 @@ static u32 unanswered_queries(void)
 	u32 unanswered = 0;
 
 	for (struct node *node = queries.oldest; node; node = node->newer) {
-		struct dns_query *query = node_value(node, sizeof(struct dns_key));
+		const struct dns_key *key = (const void *)node->content;
+		const struct dns_query *query = node_value(node, sizeof(*key));
 
-		unanswered += !query->responses && !query->is_over;
+		unanswered += !key->is_over && !query->responses;
 	}
 	return unanswered;
 }

@@ -230,8 +230,7 @@ static long visit_flow(void *map, u32 *number, struct flow_cell *cell, struct sw
 {
 	if (is_beyond_flows(*number))
 		return 1;
-	finish_deletion(cell, *number);
-	if (has_flow(cell))
+	if (!finish_deletion(cell, *number) && has_flow(cell))
 		sweep_flow(&cell->key, &cell->flow, sweep);
 	return 0;
 }

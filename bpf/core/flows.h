@@ -345,7 +345,8 @@ struct dns_key {
 	struct flow_key flow;
 	u16 id;
 	u8 sender; /* the direction of the query */
-	u8 reserved[5];
+	u8 is_over; /* 1 = one that was given up: it waits no more, and what is sent again is not new */
+	u8 reserved[4];
 };
 
 /* What is known of it while it waits. Lives in an LRU map: a flood of queries pushes out other queries only. */
@@ -355,8 +356,7 @@ struct dns_query {
 	u32 sent;      /* how often */
 	u32 responses; /* to it, where that is more than once: at any hook, and also those that came twice */
 	u8 hook;       /* enum hook */
-	u8 is_over;    /* nothing has answered it, which was told: what is sent again is no new one */
-	u8 reserved[6];
+	u8 reserved[7];
 #ifdef PPING_OWNERS
 	struct owner owner; /* whose socket has asked; without a socket_cookie that is not known */
 #endif

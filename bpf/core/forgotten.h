@@ -9,6 +9,9 @@
 #include "lives.h"
 #include "waiting.h"
 
+/* About a second, as of coarse_time(): a packet may have been seen a little before that, on another CPU or in a capture. */
+#define FORGOTTEN_SLACK 1024
+
 /* Of one that is forgotten at `tick`, and was seen last `idle` ns before. Of TCP it is known by other means (embryos.h). */
 static __always_inline void note_forgotten(const struct flow_key *key, s64 idle, u64 tick)
 {
@@ -23,8 +26,10 @@ static __always_inline void note_forgotten(const struct flow_key *key, s64 idle,
 static __always_inline int was_forgotten(const struct packet *p)
 {
 	const u32 *time = store_forgotten_lookup(&p->key);
+	u32 timeout = target_settings()->timestamp_timeout >> COARSE_TIME_SHIFT;
 
-	return time && !is_long_ago(*time, p);
+	/* Not by is_long_ago(): after half of the time in which 32 bits come round it would be in the future. */
+	return time && coarse_time(p->tick) + FORGOTTEN_SLACK - *time <= timeout + FORGOTTEN_SLACK;
 }
 
 /* Whether nothing may be asked yet in this flow, which was made when that was so. */

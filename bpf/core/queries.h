@@ -69,27 +69,43 @@ static __always_inline int is_query_over(const struct dns_query *query, u64 now)
 	return (s64)(now - query->last) > (s64)target_settings()->timestamp_timeout;
 }
 
-/*
- * Whether a response to it may still come, though it is over: who gives up after as long as pping does asks again at once,
- * with the same id.
- */
+/* Of one that was given up, whether a response may still come: who gives up when pping does asks again at once, with that id. */
 static __always_inline int is_response_late(const struct dns_query *query, u64 now)
 {
-	return !query->responses && (s64)(now - query->last) <= 2 * (s64)target_settings()->timestamp_timeout;
+	return (s64)(now - query->last) <= 2 * (s64)target_settings()->timestamp_timeout;
+}
+
+/* Keeps that it was given up: under another key, so that deleting the one that waits still decides who tells of it. */
+static __always_inline void bury_query(struct dns_key *key, const struct dns_query *query)
+{
+	key->is_over = 1;
+	store_query_delete(key);
+	store_query_insert(key, query);
+	key->is_over = 0;
+}
+
+/* Whether one like it was given up a moment ago. */
+static __always_inline int was_given_up(struct dns_key *key, u64 now)
+{
+	const struct dns_query *query;
+
+	key->is_over = 1;
+	query = store_query_lookup(key);
+	key->is_over = 0;
+	return query && is_response_late(query, now);
 }
 
 /*
- * Tells of a query that is over, and keeps that it was. Its memory may be another's by then: `copy` says what it was. It is
- * none of this function's own, for the stack.
+ * Forgets a query that is over. Its memory may be another's by then: `copy` says what it was. It is none of this function's
+ * own, for the stack.
  */
-static __noinline void end_query(const struct dns_key *key, struct dns_query *copy, u64 now)
+static __noinline void end_query(struct dns_key *key, const struct dns_query *copy, u64 now)
 {
-	if (store_query_delete(key) || copy->responses || copy->is_over)
+	if (store_query_delete(key) || copy->responses)
 		return;
 	store_count(COUNTER_DNS_UNANSWERED);
 	report_unanswered(key, copy, now);
-	copy->is_over = 1;
-	store_query_insert(key, copy);
+	bury_query(key, copy);
 }
 
 /* One query of a walk over all. */
@@ -99,13 +115,17 @@ static __always_inline void sweep_query(const struct dns_key *key, const struct 
 	struct dns_key stale = *key;
 	struct dns_query copy;
 
+	if (stale.is_over) {
+		if (!is_response_late(query, sweep->now))
+			store_query_delete(&stale);
+		return;
+	}
 	if (!is_query_over(query, sweep->now)) {
 		sweep->queries++;
 		return;
 	}
 	copy = *query;
-	if (!copy.is_over || !is_response_late(&copy, sweep->now))
-		end_query(&stale, &copy, sweep->now);
+	end_query(&stale, &copy, sweep->now);
 }
 
 #endif

@@ -281,18 +281,19 @@ __noinline int delete_flow_cell(const struct flow_key *key)
 	return 0;
 }
 
-/* What could not be done when a flow was deleted. For sweeps: there is one at a time. */
-static __always_inline void finish_deletion(struct flow_cell *cell, u32 number)
+/* What could not be done when a flow was deleted, if there is anything. For sweeps: there is one at a time. */
+static __always_inline int finish_deletion(struct flow_cell *cell, u32 number)
 {
 	u32 marks = cell->flow.marks;
 
 	if (likely(!(marks & MARK_LEFT_OVER)))
-		return;
+		return 0;
 	clear_mark(&cell->flow, MARK_LEFT_OVER);
 	if (marks & MARK_EMPTY)
 		empty_cell(cell, number);
 	else
 		delete_flow_cell(&cell->key);
+	return 1;
 }
 
 static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)

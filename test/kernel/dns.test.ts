@@ -156,6 +156,19 @@ describe('sent again while it waits: what is answered cannot be told', () => {
     });
   });
 
+  test('a response that a capture has a little late is none of what was given up before', async () => {
+    watch({ timestampTimeout: SECOND });
+    query(0n, 1);
+    await kernel.at(SECOND + 1n).sweep();
+    response(SECOND, 1);
+    query(SECOND, 1);
+    response(SECOND + 5n, 1);
+    expect(times()).toEqual([undefined]);
+    expect(kernel.counters()).toMatchObject({
+      ...{ dnsQuery: 2, dnsUnanswered: 1, dnsAnswered: 0, dnsAmbiguous: 1, dnsNoMatch: 1 },
+    });
+  });
+
   test('given up again and again it is told as unanswered each time, and new after a silence', async () => {
     watch({ timestampTimeout: SECOND });
     for (let at = 0n; at < 9n; at += 3n) {

@@ -873,6 +873,7 @@ describe('a flow', () => {
       const flight = quicFrame(SERVER, CLIENT, [initial(MINE, ITS)], { toThisHost });
       kernel.at(1_000n).show('ingress', flight);
       expect(await kernel.sweep()).toMatchObject({ flowsUnassured: 1 });
+      server(1_100n, shortPacket({ dcid: MINE }));
       client(1_300n, initial(ITS, MINE));
       expect(await kernel.sweep()).toMatchObject({ flows: 1, flowsUnassured: 0 });
     },

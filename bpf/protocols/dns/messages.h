@@ -4,7 +4,8 @@
  *
  * Ids are random, so that one which waits for no response is new. One that waits was sent again: which of the two is
  * answered cannot be told. It is kept until nothing can be expected any more, however often it has been answered: a
- * response may have come twice. One that was given up is kept as long again, since its response may be late. What came after would be taken for new, and be answered by what answers these.
+ * response may have come twice. What came after would be taken for new, and be answered by what answers these. That one
+ * was given up is kept as long again: its response may be late.
  */
 #ifndef PPING_DNS_MESSAGES_H
 #define PPING_DNS_MESSAGES_H
@@ -61,7 +62,7 @@ static __noinline enum counter remember_query(void *context, const struct packet
 }
 
 /* One that a packet finds over. */
-static __always_inline void end_overdue_query(const struct packet *p, const struct dns_key *key,
+static __always_inline void end_overdue_query(const struct packet *p, struct dns_key *key,
 					      const struct dns_query *waiting)
 {
 	struct dns_query *copy = store_blank_query();
@@ -76,19 +77,15 @@ static __noinline enum counter take_query(void *context, struct packet *p)
 {
 	struct dns_query *waiting;
 	struct dns_key key;
-	u32 sent = 1;
 
 	set_query_key(&key, p, p->direction);
 	read_clock(context, p);
 	waiting = store_query_lookup(&key);
 	if (waiting && !is_query_over(waiting, p->now))
 		return repeat_query(p, waiting);
-	if (waiting) {
-		sent += is_response_late(waiting, p->now);
+	if (waiting)
 		end_overdue_query(p, &key, waiting);
-		store_query_delete(&key);
-	}
-	return remember_query(context, p, &key, sent);
+	return remember_query(context, p, &key, 1 + was_given_up(&key, p->now));
 }
 
 static __always_inline void fill_question(void *context, const struct packet *p, struct dns_event *event)
@@ -180,10 +177,7 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 	}
 	read_clock(context, p);
 	if (is_query_over(waiting, p->now)) {
-		if (waiting->is_over)
-			store_count(COUNTER_DNS_NO_MATCH);
-		else
-			end_overdue_query(p, &key, waiting);
+		end_overdue_query(p, &key, waiting);
 		return COUNTER_DNS_RESPONSE;
 	}
 	if (waiting->sent > 1) {

@@ -29,6 +29,13 @@ static __noinline void ask_question(void *context, struct flow *flow, const stru
 	fill_slot(slot, &question);
 }
 
+/* Whether the client is still to show that it has seen what the server has sent, also where that gives no RTT. */
+static __always_inline int is_answer_awaited(const struct flow *flow, const struct packet *p)
+{
+	return (flow->quic_phase == QUIC_ASKED || flow->quic_phase == QUIC_RETRIED) &&
+	       !is_long_ago(flow->direction[flow->initiator & 1].identifier_time, p);
+}
+
 /*
  * What nothing will answer any more makes room for the spin bit: what the client sends after the server's first flight may
  * be missing. Whether none is left.

@@ -243,7 +243,8 @@ __noinline int note_spin(packet_source *context, struct flow *flow, struct packe
 	if (!flow || !p)
 		return SETTLED_NONE;
 	/* Of a handshake that is not over, or not answered. */
-	if ((flow->samples[0].slot.time || flow->samples[1].slot.time) && !end_old_questions(flow, p)) {
+	if (is_answer_awaited(flow, p) ||
+	    ((flow->samples[0].slot.time || flow->samples[1].slot.time) && !end_old_questions(flow, p))) {
 		flow->known[0] &= ~SPIN_KNOWN;
 		return SETTLED_NONE;
 	}
