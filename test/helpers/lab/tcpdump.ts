@@ -8,6 +8,8 @@ import { until } from '../../../lab/until.js';
 const BUFFER_KIB = 16_384;
 /** Between two questions: each interrupts its reading, and a busy machine would let it get to nothing else. */
 const QUESTION_MS = 100;
+/** It gets what the kernel holds after a second. What is missing after this was counted before the filter was set. */
+const QUESTIONS_IN_VAIN = 50;
 /** All headers, up to those of TCP. */
 const SNAP_BYTES = 128;
 
@@ -54,6 +56,9 @@ const COUNTS = new RegExp(
 class Tcpdump {
   readonly #child: ChildProcess;
   #said = '';
+  #counted = '';
+  /** Questions since it has read anything. */
+  #inVain = 0;
 
   constructor(child: ChildProcess) {
     this.#child = child;
@@ -74,8 +79,12 @@ class Tcpdump {
 
   async hasReadAll(): Promise<boolean> {
     const { captured, received } = await this.#counts('SIGUSR1');
-    if (captured !== received) await sleep(QUESTION_MS);
-    return captured === received;
+    if (captured === received) return true;
+    const counted = `${captured} of ${received}`;
+    this.#inVain = counted === this.#counted ? this.#inVain + 1 : 0;
+    this.#counted = counted;
+    await sleep(QUESTION_MS);
+    return this.#inVain >= QUESTIONS_IN_VAIN;
   }
 
   async end(): Promise<{ dropped: number }> {
