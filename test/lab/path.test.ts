@@ -11,6 +11,8 @@ import { until } from '../../lab/until.js';
 const DELAY_US = 12_500;
 const ROUND_TRIP_US = 2 * DELAY_US;
 const TOLERANCE_US = 1_000;
+/** What Node may take of a connect, the fastest of several, on a busy machine: half of what a change of the delay makes. */
+const NODE_US = 9_000;
 const CONNECTIONS = 21;
 
 jest.setTimeout(240_000);
@@ -37,7 +39,7 @@ on(`a path of a known delay${missing === undefined ? '' : ` (skipped: ${missing}
       // Node itself takes some of it, the more the busier the machine is: the sharp bound is the
       // kernel's, below.
       expect(Math.min(...times)).toBeLessThan(
-        ROUND_TRIP_US + 2 * TOLERANCE_US + late(await path.stats()),
+        ROUND_TRIP_US + NODE_US + late(await path.stats()),
       );
     },
   );
@@ -65,7 +67,7 @@ on(`a path of a known delay${missing === undefined ? '' : ` (skipped: ${missing}
       const times = await connectTimes(path.client, serverAddresses.ipv4, CONNECTIONS);
       expect(Math.min(...times)).toBeGreaterThanOrEqual(2 * delayUs);
       const stats = await path.stats();
-      expect(Math.min(...times)).toBeLessThan(2 * delayUs + 2 * TOLERANCE_US + late(stats));
+      expect(Math.min(...times)).toBeLessThan(2 * delayUs + NODE_US + late(stats));
       expect(stats.delayUs).toBe(delayUs);
     },
   );
