@@ -38,9 +38,7 @@ on(`a path of a known delay${missing === undefined ? '' : ` (skipped: ${missing}
       expect(Math.min(...times)).toBeGreaterThanOrEqual(ROUND_TRIP_US);
       // Node itself takes some of it, the more the busier the machine is: the sharp bound is the
       // kernel's, below.
-      expect(Math.min(...times)).toBeLessThan(
-        ROUND_TRIP_US + NODE_US + late(await path.stats()),
-      );
+      expect(Math.min(...times)).toBeLessThan(ROUND_TRIP_US + NODE_US + late(await path.stats()));
     },
   );
 
