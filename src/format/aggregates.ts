@@ -11,6 +11,8 @@ import type { Clock } from './clock.js';
 import { appendDnsTable } from './dns-aggregates.js';
 import type { Formatter, Notice } from './formatter.js';
 import {
+  COLUMNS,
+  type Column,
   cellText,
   type IntervalTime,
   IntervalTimes,
@@ -20,8 +22,6 @@ import {
   sideHeading,
 } from './interval-row.js';
 
-const COLUMNS = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
-type Column = (typeof COLUMNS)[number];
 /** Of each side, where nobody watches. */
 const ROWS_OF_SIDE = 10;
 

@@ -4,6 +4,18 @@ import type { Distribution } from '../summary/distribution.js';
 import { significant } from '../text/units.js';
 import type { Clock } from './clock.js';
 
+/** What each row has, in this order. */
+export const COLUMNS = [
+  'samples',
+  'p50_ms',
+  'p90_ms',
+  'p99_ms',
+  'max_ms',
+  'overdue',
+  'retrans',
+] as const;
+export type Column = (typeof COLUMNS)[number];
+
 const SIDE_WIDTH = 'unknown'.length;
 const PROTOCOL_WIDTH = 'protocol'.length;
 /** `.123456` */
@@ -12,7 +24,7 @@ const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
 
 /** As wide as their headings, which hardly any figure is longer than. */
-export type RowColumn = 'samples' | 'p50_ms' | 'p90_ms' | 'p99_ms' | 'max_ms' | 'overdue';
+export type RowColumn = Exclude<Column, 'retrans'>;
 
 export interface RowFigures {
   readonly samples: number;
@@ -97,11 +109,11 @@ export function sideHeading(areProtocolsTold: boolean): string {
 }
 
 /** Addresses are of any length: they come last, and the columns line up. @param side as of sideCellOf() */
-export function intervalRow<Column extends string>(
+export function intervalRow<Name extends string>(
   time: string,
   side: string,
-  columns: readonly Column[],
-  cellOf: (name: Column) => string,
+  columns: readonly Name[],
+  cellOf: (name: Name) => string,
   part: string,
 ): string {
   const cells = columns.map((name) => ` ${cellOf(name).padStart(name.length)}`).join('');

@@ -8,6 +8,8 @@ import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
 import {
+  COLUMNS,
+  type Column,
   cellText,
   IntervalTimes,
   intervalRow,
@@ -18,10 +20,8 @@ import {
 import { failureText, resolverText } from './resolvers.js';
 import { seenAtText } from './seen-at.js';
 
-const ALL = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
-type Column = (typeof ALL)[number];
 /** With an address of IPv4 not wider than a terminal: what is overdue is in the figures, too. */
-const OF_PARTS = ALL.filter((name) => name !== 'overdue');
+const OF_PARTS = COLUMNS.filter((name) => name !== 'overdue');
 /** On a terminal the headings come again after so many rows. */
 const ROWS_BELOW_HEADINGS = 20;
 
@@ -88,7 +88,7 @@ export class IntervalFormatter implements Formatter {
     const { timestamp, side, part, cellOf } = row;
     const { time, rest } = this.#times.of(row);
     const { by = '', areProtocolsTold = false } = this.#shape;
-    const columns = by ? OF_PARTS : ALL;
+    const columns = by ? OF_PARTS : COLUMNS;
     // Never between the rows of one interval.
     if (this.#rows >= this.#mostRows && timestamp !== this.#latest) {
       const first = 'time'.padEnd(time.length);
