@@ -129,6 +129,7 @@ function totalsFor({ options, attribution }: RunParts, seenAtOf: SeenAtOf | unde
     window: Number(options.settings.minWindow),
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
+    mostFlows: options.capacity.flows,
     areProtocolsTold: options.measured.areProtocolsTold,
     asked: askedOf(options.filter),
     isDnsAlone: options.measured.dns === 'alone',

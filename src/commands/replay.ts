@@ -162,6 +162,7 @@ function totalsFor(options: ReplayOptions, seenAtOf: SeenAtOf): Totals {
     window: Number(options.settings.minWindow),
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
+    mostFlows: options.capacity.flows,
     areProtocolsTold: options.measured.areProtocolsTold,
     asked: askedOf(options.filter),
     isDnsAlone: options.measured.dns === 'alone',

@@ -4,7 +4,7 @@ import type { Protocol } from '../events/names.js';
 import type { RttEvent } from '../events/types.js';
 import type { Leasts } from '../summary/by-answer.js';
 import type { Coverage } from '../summary/coverage.js';
-import type { Peer } from '../summary/peers.js';
+import type { Peer } from '../summary/host-table.js';
 import type { Memorable } from '../summary/recently-used.js';
 import { Resent } from '../summary/resent.js';
 import type { Side } from '../summary/sides.js';

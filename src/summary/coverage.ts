@@ -1,7 +1,8 @@
 /** How much of what hosts have said and heard could not be measured, and why: of flows without an RTT to them. */
 import type { Protocol, Unmeasured } from '../events/names.js';
 import type { FlowEvent } from '../events/types.js';
-import { type Peer, peerKey } from './peers.js';
+import type { Peer } from './host-table.js';
+import { peerKey } from './peers.js';
 import { type Memorable, Remembered } from './recently-used.js';
 
 const MOST_HOSTS = 4_096;

@@ -1,14 +1,16 @@
 /** RTTs by what flows have in common. */
-import { PerFlow } from '../events/per-flow.js';
+import { copyOf, FlowTable } from '../events/flow-table.js';
 import type { RttEvent } from '../events/types.js';
+import type { KeyTable } from './key-table.js';
 import { type Pair, Pairing, type PathKind } from './path-kind.js';
-import { type Memorable, Remembered } from './recently-used.js';
-import { FlowProgress, Resent } from './resent.js';
-import type { Routes, Track } from './routes.js';
+import { againIn, bytesIn, Resent } from './resent.js';
+import type { Routes } from './routes.js';
 import { RttStats } from './rtt-stats.js';
 
 /** A busy server meets millions of hosts in a day. */
-const MOST_GROUPS = 4_096;
+export const MOST_GROUPS = 4_096;
+/** Unless it is told otherwise: as many as the core has room for by default. */
+const MOST_FLOWS = 131_072;
 
 /** What is told of a group; durations in nanoseconds. */
 export interface GroupTotals {
@@ -35,35 +37,14 @@ export interface Ranking<What> {
   readonly forgotten: number;
 }
 
-class GroupStats extends RttStats {
-  readonly resent = new Resent();
-
-  override release(): void {
-    super.release();
-    this.resent.clear();
-  }
-}
-
-class Group implements Memorable {
-  flows = 0;
-  touched = 0;
-  isForgotten = true;
-  /** Undefined while it is forgotten. */
-  stats: GroupStats | undefined;
-
-  /** @param spare where they go then: where there are more hosts than room, they are needed again at once */
-  constructor(
-    readonly key: string,
-    readonly spare: GroupStats[],
-  ) {}
-
-  release(): void {
-    this.flows = 0;
-    if (!this.stats) return;
-    this.stats.release();
-    this.spare.push(this.stats);
-    this.stats = undefined;
-  }
+/** What tells groups apart. */
+export interface GroupKeys<What> extends KeyTable {
+  /** To which group a flow belongs in the event's direction; below 0: it is not there. */
+  find(event: RttEvent): number;
+  /** Of an event that was looked for last, and not found. */
+  add(event: RttEvent): number;
+  /** What is told of the group. */
+  whatAt(at: number): What;
 }
 
 /** Of an RTT and the one before. */
@@ -74,33 +55,11 @@ export interface Pairs {
   readonly ofFlow: Pair;
 }
 
-/** A flow, in one direction. */
-class Member extends FlowProgress implements Pairs {
-  ofGroup: Pair = 'none';
-  ofFlow: Pair = 'none';
-
-  /**
-   * @param track undefined where routes are not followed
-   * @param pairing undefined where nobody asks for its pairs
-   */
-  constructor(
-    public group: Group,
-    public track: Track | undefined,
-    readonly pairing: Pairing | undefined,
-  ) {
-    super();
-  }
-
-  moveTo(group: Group, track: Track | undefined): this {
-    this.group = group;
-    this.track = track;
-    return this;
-  }
-}
-
 /** How groups are kept. */
 export interface GroupTerms {
   readonly most?: number;
+  /** So many are known in one direction. RTTs of others, once they come again, count as those of a new flow. */
+  readonly mostFlows?: number | undefined;
   /** As of RttStats. */
   readonly window?: number;
   /** To be told of all RTTs. */
@@ -109,93 +68,161 @@ export interface GroupTerms {
   readonly areFlowsPaired?: boolean;
 }
 
+/** Of a flow four numbers, beside each other: payload both ways, of that sent again, its group, and that group's life. */
+const ROW = 4;
+const [BYTES, AGAIN, GROUP, LIFE] = [0, 1, 2, 3] as const;
+/** Of a group, of which none is to be found out anew. */
+const UNKNOWN = -1;
+
+class Group {
+  flows = 0;
+  readonly resent = new Resent();
+  readonly stats: RttStats;
+
+  constructor(window: number | undefined) {
+    this.stats = new RttStats(window);
+  }
+
+  /** It is another's from now on. */
+  clear(): void {
+    this.flows = 0;
+    this.resent.clear();
+    this.stats.clear();
+  }
+}
+
 export class Groups<What extends object> {
-  readonly #groups: Remembered<Group>;
-  readonly #spare: GroupStats[] = [];
+  readonly #keys: GroupKeys<What>;
+  /** By the numbers of their keys. */
+  readonly #groups: Group[] = [];
   /** Not closed with its flows: RTTs that come after would count the flow, and all that it has sent, again. */
-  readonly #perFlow: PerFlow<Member>;
-  readonly #keyOf: (event: RttEvent) => string;
-  readonly #whatOf: (key: string) => What;
+  readonly #flows: FlowTable;
+  /** ROW numbers of each flow. */
+  #rows: Float64Array;
+  /** Of each flow; empty where nobody asks for its pairs. */
+  readonly #pairings: Pairing[] = [];
+  readonly #pairs: { -readonly [Of in keyof Pairs]: Pairs[Of] } = {
+    ofGroup: 'none',
+    ofFlow: 'none',
+  };
   readonly #window: number | undefined;
   readonly #routes: Routes | undefined;
   readonly #areFlowsPaired: boolean;
 
-  /**
-   * @param keyOf to which group a flow belongs in the event's direction: asked once, and again when it was forgotten
-   * @param whatOf what is told of the group with this key
-   */
   constructor(
-    keyOf: (event: RttEvent) => string,
-    whatOf: (key: string) => What,
-    { most = MOST_GROUPS, window, routes, areFlowsPaired = false }: GroupTerms = {},
+    keys: GroupKeys<What>,
+    { mostFlows = MOST_FLOWS, window, routes, areFlowsPaired = false }: GroupTerms = {},
   ) {
-    this.#keyOf = keyOf;
-    this.#whatOf = whatOf;
+    this.#keys = keys;
     this.#window = window;
     this.#routes = routes;
     this.#areFlowsPaired = areFlowsPaired;
-    this.#groups = new Remembered(most);
-    this.#perFlow = new PerFlow((event, before) => this.#meet(event as RttEvent, before));
+    this.#flows = new FlowTable(mostFlows);
+    this.#rows = new Float64Array(ROW * this.#flows.room);
   }
 
   /**
    * @param pair where hosts are not the groups, that of its host
-   * @returns what is valid until the flow's next RTT
+   * @returns what is valid until the next RTT
    */
   record(event: RttEvent, rtt: number = event.rtt, pair?: Pair): Pairs {
-    const member = this.#perFlow.of(event);
-    const group = this.#groups.touch(member.group);
-    member.group = group;
-    // One that was forgotten comes back with this flow.
-    if (group.flows === 0) group.flows = 1;
-    group.stats ??= this.#spare.pop() ?? new GroupStats(this.#window);
-    member.ofGroup = group.stats.record(event, rtt, pair);
-    if (member.pairing) member.ofFlow = member.pairing.next(rtt, event.answer);
-    if (member.track) member.track = this.#routes?.record(member.track, event, rtt);
-    member.advance(event, group.stats.resent);
-    return member;
+    const found = this.#flows.find(event);
+    const flow = found >= 0 ? found : this.#meet(event);
+    const group = this.#groups[this.#groupOf(flow, event)] as Group;
+    this.#pairs.ofGroup = group.stats.record(event, rtt, pair);
+    this.#pairs.ofFlow = this.#pairings[flow]?.next(rtt, event.answer) ?? 'none';
+    this.#routes?.record(flow, event, rtt);
+    this.#advance(ROW * flow, event, group.resent);
+    return this.#pairs;
   }
 
   /** Its next RTTs may belong to another group; those before stay where they are. */
   refresh(flowId: number): void {
-    this.#perFlow.forget(flowId);
-  }
-
-  has(key: string): boolean {
-    return this.#groups.get(key) !== undefined;
-  }
-
-  /** Which RTTs of a group tell the path best; of one that is not known all do. */
-  kindOf(key: string): PathKind {
-    return this.#groups.get(key)?.stats?.kind ?? 'all';
+    for (const flow of this.#flows.numbersOf(flowId)) {
+      const group = this.#rows[ROW * flow + GROUP] as number;
+      if (group >= 0) this.#rows[ROW * flow + GROUP] = -1 - group;
+    }
   }
 
   ranking(most: number): Ranking<What> {
-    const totals = this.#groups.values().flatMap(totalsOf);
+    const totals = this.#groups.map((group, at) => totalsOf(at, group));
     totals.sort((a, b) => b.queueing - a.queueing || b.p99 - a.p99);
-    const { size, forgotten } = this.#groups;
+    const { size, forgotten } = this.#keys;
     const worst = totals
       .slice(0, most)
-      .map(({ key, ...told }) => ({ ...this.#whatOf(key), ...told }));
+      .map(({ at, ...told }) => ({ ...this.#keys.whatAt(at), ...told }));
     return { worst, size, forgotten };
   }
 
-  /** Called seldom. Of more than 65,536 flows at a time some are counted again. */
-  #meet(event: RttEvent, before: Member | undefined): Member {
-    const key = this.#keyOf(event);
-    if (before?.group.key === key) return before;
-    const group = this.#groups.get(key) ?? new Group(key, this.#spare);
-    group.flows++;
-    const track = this.#routes?.trackOf(event, key);
-    if (before) return before.moveTo(group, track);
-    return new Member(group, track, this.#areFlowsPaired ? new Pairing() : undefined);
+  /** Which RTTs of a group tell the path best; of one that is not there all do. */
+  protected kindAt(at: number): PathKind {
+    return at < 0 ? 'all' : (this.#groups[at] as Group).stats.kind;
+  }
+
+  /** A flow that is not known, or not any more. */
+  #meet(event: RttEvent): number {
+    const flow = this.#flows.add(event);
+    const length = ROW * this.#flows.room;
+    if (length > this.#rows.length) this.#rows = copyOf(this.#rows, new Float64Array(length));
+    this.#clearRow(ROW * flow);
+    this.#routes?.meet(flow, this.#flows.room);
+    if (this.#areFlowsPaired) this.#pairings[flow] = new Pairing();
+    return flow;
+  }
+
+  #clearRow(row: number): void {
+    this.#rows[row + BYTES] = this.#rows[row + AGAIN] = 0;
+    this.#rows[row + GROUP] = this.#rows[row + LIFE] = UNKNOWN;
+  }
+
+  /** As a rule it is known, and still the same. */
+  #groupOf(flow: number, event: RttEvent): number {
+    const row = ROW * flow;
+    const at = this.#rows[row + GROUP] as number;
+    const isKnown = at >= 0 && this.#keys.lifeOf(at) === this.#rows[row + LIFE];
+    if (!isKnown) return this.#findGroup(row, event);
+    this.#keys.touch(at);
+    return at;
+  }
+
+  #findGroup(row: number, event: RttEvent): number {
+    const before = -1 - (this.#rows[row + GROUP] as number);
+    const life = this.#rows[row + LIFE];
+    const found = this.#keys.find(event);
+    if (found >= 0) this.#keys.touch(found);
+    const at = found >= 0 ? found : this.#addGroup(event);
+    // It was looked for again, and is in it already.
+    if (at !== before || this.#keys.lifeOf(at) !== life) (this.#groups[at] as Group).flows++;
+    this.#rows[row + GROUP] = at;
+    this.#rows[row + LIFE] = this.#keys.lifeOf(at);
+    return at;
+  }
+
+  #addGroup(event: RttEvent): number {
+    const at = this.#keys.add(event);
+    const group = this.#groups[at];
+    if (group) group.clear();
+    else this.#groups[at] = new Group(this.#window);
+    return at;
+  }
+
+  /** Adds what has come since the flow's last event. Those of a handshake may come late, with less. */
+  #advance(row: number, event: RttEvent, to: Resent): void {
+    const bytes = bytesIn(event);
+    const before = this.#rows[row + BYTES] as number;
+    if (bytes < before) return;
+    const again = againIn(event);
+    to.addSent(event.protocol, bytes - before, again - (this.#rows[row + AGAIN] as number));
+    this.#rows[row + BYTES] = bytes;
+    this.#rows[row + AGAIN] = again;
   }
 }
 
-/** None of one that nothing was recorded of. */
-function totalsOf({ key, flows, stats }: Group): ({ readonly key: string } & GroupTotals)[] {
-  if (!stats) return [];
-  const { samples, least, median, p99, queueing, resent } = stats;
+function totalsOf(
+  at: number,
+  { flows, stats, resent }: Group,
+): { readonly at: number } & GroupTotals {
+  const { samples, least, median, p99, queueing } = stats;
   const { bytes, share } = resent;
-  return [{ key, flows, samples, least, median, p99, queueing, bytes, resent: share }];
+  return { at, flows, samples, least, median, p99, queueing, bytes, resent: share };
 }

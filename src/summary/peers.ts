@@ -1,17 +1,47 @@
 /** RTTs by the host that they were measured to. */
 import { srcOf } from '../events/addresses.js';
-import { Groups, type GroupTerms } from './groups.js';
-
-export interface Peer {
-  /** 16 bytes. */
-  readonly address: Uint8Array;
-  readonly ipVersion: 4 | 6;
-}
+import type { RttEvent } from '../events/types.js';
+import { type GroupKeys, Groups, type GroupTerms, MOST_GROUPS } from './groups.js';
+import { HostTable, type Peer } from './host-table.js';
+import type { PathKind } from './path-kind.js';
 
 /** As `src` of an event: the host that has answered. */
 export class Peers extends Groups<Peer> {
-  constructor(terms?: GroupTerms) {
-    super((event) => peerKey(srcOf(event), event.ipVersion), peerOf, terms);
+  readonly #hosts: PeerKeys;
+
+  constructor(terms: GroupTerms = {}) {
+    const hosts = new PeerKeys(terms.most ?? MOST_GROUPS);
+    super(hosts, terms);
+    this.#hosts = hosts;
+  }
+
+  /** @param key as of peerKey() */
+  has(key: string): boolean {
+    return this.#hosts.numberOfKey(key) >= 0;
+  }
+
+  /** Which RTTs of a host tell the path best; of one that is not known all do. */
+  kindOf(key: string): PathKind {
+    return this.kindAt(this.#hosts.numberOfKey(key));
+  }
+}
+
+class PeerKeys extends HostTable implements GroupKeys<Peer> {
+  find(event: RttEvent): number {
+    return this.numberOf(srcOf(event), event.ipVersion);
+  }
+
+  add(): number {
+    return this.addWanted();
+  }
+
+  whatAt(at: number): Peer {
+    return this.hostAt(at);
+  }
+
+  numberOfKey(key: string): number {
+    const { address, ipVersion } = peerOf(key);
+    return this.numberOf(address, ipVersion);
   }
 }
 

@@ -26,6 +26,14 @@ export class Resent {
     this.bytes = this.watched = this.again = 0;
   }
 
+  /** What flows of a protocol have sent, and of that what they have sent again. */
+  addSent(protocol: Protocol, bytes: number, again: number): void {
+    this.bytes += bytes;
+    if (!areResendsSeen(protocol)) return;
+    this.watched += bytes;
+    this.again += Math.max(0, again);
+  }
+
   add({ bytes, watched, again }: Resent): void {
     this.bytes += bytes;
     this.watched += watched;
@@ -54,6 +62,16 @@ export function shareOf(again: number, bytes: number): number | undefined {
   return bytes < LEAST_SHARED_BYTES ? undefined : again / bytes;
 }
 
+/** What its flow had sent when the event happened, both directions together. */
+export function bytesIn({ sentBytes, recBytes }: Traffic): number {
+  return sentBytes + recBytes;
+}
+
+/** Of that, what was sent again. */
+export function againIn({ sentLosses, recLosses }: Traffic): number {
+  return sentLosses.retransmittedBytes + recLosses.retransmittedBytes;
+}
+
 /** Of one flow, whose events say how much it was until then. */
 export class FlowProgress {
   #bytes = 0;
@@ -61,15 +79,10 @@ export class FlowProgress {
 
   /** Adds what has come since the last event. Those of a handshake may come late, with less. */
   advance(event: Traffic & { readonly protocol: Protocol }, to: Resent): void {
-    const { sentBytes, recBytes, sentLosses, recLosses } = event;
-    const bytes = sentBytes + recBytes;
-    const again = sentLosses.retransmittedBytes + recLosses.retransmittedBytes;
+    const bytes = bytesIn(event);
     if (bytes < this.#bytes) return;
-    to.bytes += bytes - this.#bytes;
-    if (areResendsSeen(event.protocol)) {
-      to.watched += bytes - this.#bytes;
-      to.again += Math.max(0, again - this.#again);
-    }
+    const again = againIn(event);
+    to.addSent(event.protocol, bytes - this.#bytes, again - this.#again);
     this.#bytes = bytes;
     this.#again = again;
   }

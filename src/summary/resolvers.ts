@@ -2,7 +2,8 @@
 import { srcOf } from '../events/addresses.js';
 import type { DnsEvent } from '../events/types.js';
 import { type DnsFigures, DnsRecord } from './dns.js';
-import { type Peer, peerKey, peerOf } from './peers.js';
+import type { Peer } from './host-table.js';
+import { peerKey, peerOf } from './peers.js';
 import { type Memorable, Remembered } from './recently-used.js';
 import { type Side, sideOf } from './sides.js';
 

@@ -1,14 +1,16 @@
 /** The routes to hosts, each as it is seen at one place; and what has changed. */
+import { srcOf } from '../events/addresses.js';
+import { copyOf } from '../events/flow-table.js';
 import type { Protocol } from '../events/names.js';
 import { timeOf } from '../events/time.js';
 import type { RttEvent } from '../events/types.js';
-import { type Memorable, Remembered } from './recently-used.js';
+import { HostTable } from './host-table.js';
 import { Route, type RouteStep } from './route.js';
 import { leastOf } from './rtt-stats.js';
 import { type Side, sideOf } from './sides.js';
 
-/** As many as hosts. */
-const MOST_TRACKS = 4_096;
+/** At one place each: as many as a summary has. */
+const MOST_HOSTS = 4_096;
 
 /** The least RTT of a host has become another, and has remained it. */
 export interface RouteChange extends RouteStep {
@@ -23,55 +25,38 @@ export interface RouteChange extends RouteStep {
   readonly protocol?: Protocol | undefined;
 }
 
-/** Of one host, at one place. */
-export class Track implements Memorable {
-  touched = 0;
-  isForgotten = true;
-  /** Undefined while it is forgotten. */
-  route: Route | undefined;
-
-  /** @param spare where they go then: where there are more hosts than room, they are needed again at once */
-  constructor(
-    readonly key: string,
-    readonly spare: Route[],
-  ) {}
-
-  release(): void {
-    if (!this.route) return;
-    this.route.clear();
-    this.spare.push(this.route);
-    this.route = undefined;
-  }
-}
-
 export class Routes {
   readonly #window: number;
-  readonly #tracks: Remembered<Track>;
-  readonly #spare: Route[] = [];
+  /** Hosts, each at one place. */
+  readonly #hosts: HostTable;
+  /** By their numbers. */
+  readonly #routes: Route[] = [];
+  /** Of each flow two numbers, beside each other: its host, and that number's life. */
+  #hostOf = new Int32Array(0);
   #changes: RouteChange[] = [];
 
   /** @param window in nanoseconds, above 0: so long a route has to be another */
-  constructor(window: number, most = MOST_TRACKS) {
+  constructor(window: number, most = MOST_HOSTS) {
     this.#window = window;
-    this.#tracks = new Remembered(most);
+    this.#hosts = new HostTable(most);
   }
 
-  /** Asked seldom. @param key of the host, on one side of the interface */
-  trackOf({ place }: RttEvent, key: string): Track {
-    const whole = place === 0 ? key : `${place} ${key}`;
-    return this.#tracks.get(whole) ?? new Track(whole, this.#spare);
+  /** The flow with this number is another from now on. @param room all numbers are below it */
+  meet(flow: number, room: number): void {
+    if (2 * room > this.#hostOf.length)
+      this.#hostOf = copyOf(this.#hostOf, new Int32Array(2 * room));
+    this.#hostOf[2 * flow] = UNKNOWN;
   }
 
   /**
+   * @param flow its number
    * @param rtt the event's
-   * @returns the one that is remembered: another, where its key was taken while it was forgotten
    */
-  record(track: Track, event: RttEvent, rtt: number): Track {
+  record(flow: number, event: RttEvent, rtt: number): void {
+    const known = this.#routeOf(flow);
     // Its time is not handed around: a number that large would be put into memory of its own for each call.
-    const isAsBefore = track.route?.isOver(timeOf(event)) === false;
-    const present = isAsBefore ? track : this.#turn(track, event, timeOf(event));
-    present.route?.lower(leastOf(event, rtt));
-    return present;
+    const route = known?.isOver(timeOf(event)) === false ? known : this.#turn(flow, event);
+    route.lower(leastOf(event, rtt));
   }
 
   /** What has changed since the last time: of each route at most once in a window. */
@@ -82,15 +67,42 @@ export class Routes {
     return changes;
   }
 
+  /** Undefined where its host is not known, or not any more. */
+  #routeOf(flow: number): Route | undefined {
+    const at = this.#hostOf[2 * flow] as number;
+    const isKnown = at >= 0 && this.#hosts.lifeOf(at) === this.#hostOf[2 * flow + 1];
+    return isKnown ? this.#routes[at] : undefined;
+  }
+
   /** Seldom: it is enough to be remembered. One that was forgotten begins anew. */
-  #turn(track: Track, event: RttEvent, now: number): Track {
-    const present = this.#tracks.touch(track);
-    present.route ??= this.#spare.pop() ?? new Route(this.#window);
-    const step = present.route.isOver(now) ? present.route.turn(now) : undefined;
+  #turn(flow: number, event: RttEvent): Route {
+    const route = this.#find(flow, event);
+    const now = timeOf(event);
+    const step = route.isOver(now) ? route.turn(now) : undefined;
     if (step) this.#changes.push(changeIn(event, step));
-    return present;
+    return route;
+  }
+
+  #find(flow: number, event: RttEvent): Route {
+    const found = this.#hosts.numberOf(srcOf(event), event.ipVersion, event.place);
+    if (found >= 0) this.#hosts.touch(found);
+    const at = found >= 0 ? found : this.#add();
+    this.#hostOf[2 * flow] = at;
+    this.#hostOf[2 * flow + 1] = this.#hosts.lifeOf(at);
+    return this.#routes[at] as Route;
+  }
+
+  #add(): number {
+    const at = this.#hosts.addWanted();
+    const route = this.#routes[at];
+    if (route) route.clear();
+    else this.#routes[at] = new Route(this.#window);
+    return at;
   }
 }
+
+/** No host's number. */
+const UNKNOWN = -1;
 
 const NONE: readonly RouteChange[] = [];
 

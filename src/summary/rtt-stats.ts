@@ -55,7 +55,7 @@ export class RttStats {
   }
 
   /** Begins anew; what was known takes hardly any memory then. */
-  release(): void {
+  clear(): void {
     this.#recent.clear();
     this.#settled = undefined;
     this.#pairing.clear();

@@ -16,9 +16,9 @@ import type { Distribution } from './distribution.js';
 import type { DnsFigures } from './dns.js';
 import type { GroupTotals, Ranking } from './groups.js';
 import type { Histogram } from './histogram.js';
+import type { Peer } from './host-table.js';
 import type { OwnerLabel } from './owners.js';
 import type { PathKind } from './path-kind.js';
-import type { Peer } from './peers.js';
 import type { ResolverRanking } from './resolvers.js';
 
 /** What others have counted. */

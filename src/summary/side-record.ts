@@ -29,6 +29,8 @@ export interface SideTerms {
   readonly seenAtOf?: SeenAtOf | undefined;
   /** False where hosts of a network are told alike: the least RTT of all of them is no host's route. */
   readonly hasRoutes?: boolean;
+  /** So many flows are known in one direction; undefined: as many as the core has room for by default. */
+  readonly mostFlows?: number | undefined;
 }
 
 /** RTTs of one side, and of one protocol where there may be several. */
@@ -42,14 +44,16 @@ export class SideRecord {
   samples = 0;
   overdue = 0;
 
-  constructor({ attributionOf, window = LEAST_WINDOW, seenAtOf, hasRoutes = true }: SideTerms) {
+  constructor(terms: SideTerms) {
+    const { attributionOf, window = LEAST_WINDOW, seenAtOf, hasRoutes = true, mostFlows } = terms;
     this.routes = hasRoutes && window > 0 ? new Routes(window) : undefined;
     this.peers = new Peers({
+      mostFlows,
       window,
       routes: this.routes,
       areFlowsPaired: seenAtOf !== undefined,
     });
-    this.owners = attributionOf && new Owners(attributionOf, { window });
+    this.owners = attributionOf && new Owners(attributionOf, { mostFlows, window });
     this.places = seenAtOf && new BySeenAt(seenAtOf, this.rtts);
   }
 

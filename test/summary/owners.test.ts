@@ -66,13 +66,14 @@ describe('RTTs', () => {
   });
 });
 
-test('memory is bounded: the half not heard of makes room, and may come back by a flow of theirs', () => {
+test('memory is bounded: one not heard of again makes room, and may come back by a flow of its', () => {
   const owners = ownersOf(4);
   for (let flowId = 0; flowId < 5; flowId++) {
     known.set(flowId, service(`${flowId}.service`));
     owners.record(rttEvent({ flowId }));
   }
-  expect(owners.ranking(0)).toEqual({ worst: [], size: 3, forgotten: 2 });
+  expect(owners.ranking(0)).toEqual({ worst: [], size: 4, forgotten: 1 });
+  expect(flowsOf(owners)['0.service']).toBeUndefined();
   owners.refresh(0);
   owners.record(rttEvent({ flowId: 0 }));
   expect(flowsOf(owners)['0.service']).toEqual([1, 1]);

@@ -68,18 +68,30 @@ describe('hosts', () => {
 });
 
 describe('when there is no room', () => {
-  test('the half that was not heard of for the longest time is forgotten, and counted', () => {
+  test('one that was not heard of again is forgotten, and counted', () => {
+    const peers = new Peers({ most: 4 });
+    for (let last = 0; last < 4; last++) record(peers, last, [1]);
+    for (const again of [0, 2]) record(peers, again, [1]);
+    record(peers, 4, [1]);
+    expect(peers.ranking(0)).toEqual({ worst: [], size: 4, forgotten: 1 });
+    expect(addresses(peers).sort()).toEqual([0, 2, 3, 4]);
+    record(peers, 5, [1]);
+    expect(addresses(peers).sort()).toEqual([0, 2, 4, 5]);
+  });
+
+  test('hosts that are heard of all the time outlast any number of others', () => {
     const peers = new Peers({ most: 8 });
-    for (let last = 0; last < 8; last++) record(peers, last, [1]);
-    record(peers, 0, [1]); // heard of again
-    record(peers, 8, [1]);
-    expect(peers.ranking(0)).toEqual({ worst: [], size: 5, forgotten: 4 });
-    expect(addresses(peers).sort()).toEqual([0, 5, 6, 7, 8]);
+    for (let other = 10; other < 200; other++) {
+      for (const busy of [1, 2, 3]) record(peers, busy, [1]);
+      record(peers, other, [1]);
+    }
+    const busy = peers.ranking(9).worst.filter(({ samples }) => samples === 190);
+    expect(busy).toHaveLength(3);
   });
 
   test('one that comes back is there again, and begins anew', () => {
     const peers = new Peers({ most: 2 });
-    record(peers, 1, [5, 50]);
+    record(peers, 1, [5]);
     record(peers, 2, [1]);
     record(peers, 3, [1]);
     expect(addresses(peers)).not.toContain(1);
@@ -97,6 +109,17 @@ describe('when there is no room', () => {
     record(peers, 1, [9], 101);
     record(peers, 1, [9], 102);
     const known = peers.ranking(9).worst.filter(({ address }) => address[15] === 1);
-    expect(known).toMatchObject([{ samples: 3 }]);
+    expect(known).toMatchObject([{ flows: 2, samples: 3 }]);
+  });
+
+  test('bytes of a flow are counted once, however many others there are', () => {
+    const peers = new Peers({ mostFlows: 8 });
+    const say = (flowId: number, sentBytes: number) =>
+      peers.record(rttEvent({ srcAddress: host(1), flowId, sentBytes, recBytes: 0 }));
+    for (let other = 10; other < 200; other++) {
+      say(1, other * 1_000);
+      say(other, 500);
+    }
+    expect(peers.ranking(1).worst).toMatchObject([{ flows: 191, bytes: 199_000 + 190 * 500 }]);
   });
 });

@@ -81,7 +81,7 @@ describe('queueing is above the least of its time', () => {
 
   test('what it was is forgotten with the host', () => {
     const stats = minutesOf(5 * MINUTE, [20, [10, 30]]);
-    stats.release();
+    stats.clear();
     expect(stats).toMatchObject({ samples: 0, least: Number.POSITIVE_INFINITY });
     stats.record(rttEvent({ rtt: 50, samples: 1 }));
     expect(stats).toMatchObject({ samples: 1, least: 50, median: 50, queueing: 0 });
