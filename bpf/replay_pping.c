@@ -291,7 +291,7 @@ void *EXPORT(take_aggregate)(void)
 void EXPORT(start)(u32 max_flows, u32 max_timestamps, u64 seed)
 {
 	arena_begin();
-	hash_seed = seed;
+	seed_hash(seed);
 	flows.max_entries = losses.max_entries = counted.max_entries = max_flows;
 	timestamps.max_entries = max_timestamps;
 }

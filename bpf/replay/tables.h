@@ -78,17 +78,40 @@ static __always_inline void *node_value(struct node *node, u32 key_bytes)
 	return (u8 *)node->content + key_bytes;
 }
 
-/* Random in each run: who makes captures must not be able to choose what falls into one bucket. */
-static u64 hash_seed;
+/* Of the longest key. */
+#define MOST_KEY_WORDS 8
 
-/* Mixing by multiplication with 2^64 / golden ratio. */
+/* Random in each run: who makes captures must not be able to choose what falls into one bucket. */
+static u64 hash_seed[1 + 2 * MOST_KEY_WORDS];
+
+/* SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014). */
+static void seed_hash(u64 seed)
+{
+	for (u32 i = 0; i < 1 + 2 * MOST_KEY_WORDS; i++) {
+		u64 mixed = seed += 0x9e3779b97f4a7c15ULL;
+
+		mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9ULL;
+		mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebULL;
+		hash_seed[i] = mixed ^ mixed >> 31;
+	}
+}
+
+/*
+ * Strongly universal (kernel/flow_hash.h): whatever two keys differ in, be it addresses that are counted up with one pair
+ * of ports, they share a bucket no more often than by chance.
+ */
 static __always_inline u32 hash_key(const u64 *key, u32 key_bytes)
 {
-	u64 hash = hash_seed;
+	u64 sum = hash_seed[0];
+	u32 hash;
 
+	if (key_bytes > 8 * MOST_KEY_WORDS)
+		__builtin_trap();
 	for (u32 i = 0; i < key_bytes / 8; i++)
-		hash = ((hash ^ key[i]) * 0x9e3779b97f4a7c15ULL) ^ (hash >> 29);
-	return hash >> 32 ^ hash;
+		sum += ((u32)key[i] + hash_seed[1 + 2 * i]) * ((key[i] >> 32) + hash_seed[2 + 2 * i]);
+	hash = sum >> 32;
+	hash = (hash ^ hash >> 16) * 0x9e3779b1;
+	return hash ^ hash >> 15;
 }
 
 static __always_inline int is_same_key(const u64 *a, const u64 *b, u32 key_bytes)
