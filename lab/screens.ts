@@ -36,7 +36,8 @@ const SCREENS: readonly Screen[] = [
 
 const HEADING = `# Screens
 
-What pping shows on an 80x24 terminal. \`make screens\` generates this page in the lab. The path has
+What pping shows on an 80x24 terminal. Lines that the terminal wraps are in one piece here, and what
+has scrolled off the top is shown, too. \`make screens\` generates this page in the lab. The path has
 an RTT of ${(2 * DELAY_US) / 1000} ms, with requests over IPv4 and IPv6. From the second screen on, an upload fills the
 queue of a 20 Mbit/s link. Commands for common questions: [recipes](recipes.md). The columns of the
 live view: [live view](live-view.md).

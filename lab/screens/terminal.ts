@@ -7,6 +7,8 @@ import { repositoryRoot } from '../places.js';
 import { until } from '../until.js';
 
 const PROMPT = '$';
+/** The screen, and what has scrolled off it. */
+const CLEAR = "clear; printf '\\e[3J'";
 /** Of the live view: by then its figures are of the queue alone. */
 const LIVE_MS = 12_000;
 const KEY_MS = 1_500;
@@ -26,10 +28,13 @@ export class Terminal {
     return terminal;
   }
 
-  /** What the screen shows once the command has ended; with --live, after a while and the keys. */
+  /**
+   * What the command has shown once it has ended, including what has scrolled away, without wrapping
+   * lines; with --live, the screen after a while and the keys.
+   */
   async take(command: string, keys: readonly string[] = []): Promise<string[]> {
     const isLive = command.includes('--live');
-    this.#tmux('send-keys', '-l', `clear; ${command}`);
+    this.#tmux('send-keys', '-l', `${CLEAR}; ${command}`);
     this.#tmux('send-keys', 'Enter');
     await sleep(isLive ? LIVE_MS : KEY_MS);
     if (!isLive) await until(() => this.#isAtPrompt(), command);
@@ -37,9 +42,10 @@ export class Terminal {
       this.#tmux('send-keys', key);
       await sleep(KEY_MS);
     }
+    if (!isLive) return [`${PROMPT} ${command}`, ...this.#lines('-J', '-S', '-').slice(0, -1)];
     const lines = this.#lines();
-    if (isLive) await this.#quit();
-    return isLive ? lines : [`${PROMPT} ${command}`, ...lines.slice(0, -1)].slice(-24);
+    await this.#quit();
+    return lines;
   }
 
   close(): void {
@@ -58,8 +64,10 @@ export class Terminal {
     return this.#lines().at(-1) === PROMPT;
   }
 
-  #lines(): string[] {
-    return this.#tmux('capture-pane', '-p').trimEnd().split('\n');
+  #lines(...options: readonly string[]): string[] {
+    return this.#tmux('capture-pane', '-p', ...options)
+      .trimEnd()
+      .split('\n');
   }
 
   #tmux(...args: readonly string[]): string {

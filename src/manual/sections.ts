@@ -11,7 +11,7 @@ export const DESCRIPTION: Section = {
   paragraphs: [
     'pping watches TCP traffic that already crosses network interfaces, with --protocol also other traffic, and reports the round-trip times (RTTs) that real connections see. BPF programs in the kernel remember TCP timestamps (RFC 7323), or sequence numbers where a connection has no timestamps, and match them with their acknowledgements. Other protocols are matched by what their answers repeat.',
     'pping injects no probes and never changes or drops a packet. It uses the network itself only if asked: --resolve sends DNS queries, -o <URL> uploads, --metrics listens.',
-    "Each line shows the time of day, the RTT, the minimum RTT of the flow in its last 5 minutes (--min-window), and the two ends. The minimum RTT is the path's base delay; the rest of an RTT was spent waiting, in queues or for an application. OUTPUT explains the terms.",
+    "A line with an RTT shows the time of day, the RTT, the minimum RTT of the flow in its last 5 minutes (--min-window), and the two ends. Other lines say that a connection opened or closed, or that data had no answer. The minimum RTT is the path's base delay; the rest of an RTT was spent waiting, in queues or for an application. OUTPUT explains the terms.",
     'One run may watch several interfaces: -i may be repeated, and takes shell patterns and any. Interfaces may appear, disappear and be renamed during the run. A connection that crosses two of them is two flows, each measured at its own interface, which the output names. The difference between their RTTs is the delay between the interfaces. Without a pattern or any, the run ends when no interface is left.',
     'Data goes to standard output, everything else to standard error. Durations have a unit: ns, us, ms, s, m or h.',
     'Filters are applied in the kernel, before any connection state is created.',
@@ -25,7 +25,7 @@ const OUTPUT: Section = {
   items: [
     [
       'A > B',
-      'A sent data and B answered. The RTT is that of the path from the interface to B and back.',
+      'in a line with an RTT, A sent data and B answered: the RTT is that of the path from the interface to B and back. In a line that says that a connection opened or closed, A opened it, or was seen first.',
     ],
     ['flow', 'a connection at one interface, VLAN and tunnel, both directions'],
     ['sample', 'a measured RTT'],
