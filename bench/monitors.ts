@@ -15,6 +15,8 @@ export interface Monitor {
   readonly name: string;
   /** For sh; {interface} and {rate}, in milliseconds, are put in. Its stdout is its output. */
   readonly command: string;
+  /** In milliseconds, from when its programs see packets until it is measured; undefined: as long as others. */
+  readonly settleMs?: number;
 }
 
 /** What one turn saw. */
@@ -31,6 +33,7 @@ export interface Turn {
   readonly remarks: string;
 }
 
+/** Of a program alone, which has nothing to warm up. */
 const SETTLE_MS = 400;
 const WINDOW_MS = 1_500;
 const HOOKS = ['egress', 'ingress'] as const;
@@ -38,6 +41,7 @@ const HOOKS = ['egress', 'ingress'] as const;
 export const reference = (pair: 'empty' | 'lookup'): Monitor => ({
   name: pair,
   command: `exec '${process.execPath}' '${join(repositoryRoot, 'dist/bench/reference.js')}' ${pair} {interface}`,
+  settleMs: SETTLE_MS,
 });
 
 /** The pping that was built in `root`. */
@@ -50,7 +54,7 @@ export const pping = (name: string, root = repositoryRoot, more = ''): Monitor =
 export async function takeTurn(
   { client, interfaceName }: Endpoints,
   monitor: Monitor,
-  rateMs: number,
+  { rateMs, settleMs }: { readonly rateMs: number; readonly settleMs: number },
 ): Promise<Turn> {
   const folder = mkdtempSync(join(tmpdir(), 'pping-bench-'));
   const [output, errors] = ['out', 'err'].map((name) => join(folder, name)) as [string, string];
@@ -67,7 +71,7 @@ export async function takeTurn(
       `${monitor.name} has BPF programs that see packets`,
     );
     if (hasEnded(child)) throw new Error(`${monitor.name} ended: ${readFileSync(errors, 'utf8')}`);
-    await sleep(SETTLE_MS);
+    await sleep(monitor.settleMs ?? settleMs);
     const first = snapshot(child, before, output);
     await sleep(WINDOW_MS);
     const last = snapshot(child, before, output);
