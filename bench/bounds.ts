@@ -17,7 +17,7 @@ export const TARGETS = {
 export const GATES = {
   lostEvents: { atMost: 0, isGate: true },
   /** MiB, after a minute in which every identifier of 1,000 connections was sampled. */
-  residentMemory: { atMost: 90, isGate: true },
+  residentMemory: { atMost: 80, isGate: true },
   /** More open after 1,000 starts and stops than before. */
   descriptors: { atMost: 0, isGate: true },
   /** MiB, with 131,072 flows and as many entries in the timestamp map. */

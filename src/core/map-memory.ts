@@ -24,7 +24,7 @@ const SIZES = [96, 128, 192, 256, 512, 1024, 2048, 4096];
 /** The ring buffers, and the maps whose size is fixed: handshakes under way, sockets as they open, places, counters. */
 const FIXED_BYTES = (9 + 4 + 3) * MIB;
 /** What is resident, but for what waits for an output that fails (docs/performance.md). */
-const READER_BYTES = 90 * MIB;
+const READER_BYTES = 80 * MIB;
 /** Of each flow that has had RTTs, for the summary, where these are all of one side and protocol (summary/groups.ts). */
 const SUMMARY_BYTES = 61;
 

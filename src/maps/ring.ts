@@ -17,28 +17,22 @@ export type RecordReader = (bytes: DataView, offset: number, length: number) => 
 
 export class RingBuffer {
   readonly size: number;
+  readonly #fd: number;
   readonly #consumer: Mapping;
   readonly #producer: Mapping;
   readonly #consumed: BigUint64Array;
   readonly #produced: BigUint64Array;
-  readonly #headers: Int32Array;
-  readonly #data: DataView;
+  /** Undefined until there are records: all pages of a mapping count as the process's memory. */
+  #data: Data | undefined;
 
   /** @param size the map's max_entries: bytes, a power of two */
   constructor(fd: number, size: number) {
     this.size = size;
+    this.#fd = fd;
     this.#consumer = new Mapping(fd, 0, PAGE_BYTES, 'read-write');
-    this.#producer = new Mapping(fd, PAGE_BYTES, PAGE_BYTES + 2 * size, 'read');
-    const { buffer, byteOffset } = this.#producer.bytes;
-    const data = byteOffset + PAGE_BYTES;
-    this.#consumed = new BigUint64Array(
-      this.#consumer.bytes.buffer,
-      this.#consumer.bytes.byteOffset,
-      1,
-    );
-    this.#produced = new BigUint64Array(buffer, byteOffset, 1);
-    this.#headers = new Int32Array(buffer, data, (2 * size) / 4);
-    this.#data = new DataView(buffer, data, 2 * size);
+    this.#producer = new Mapping(fd, PAGE_BYTES, PAGE_BYTES, 'read');
+    this.#consumed = positionIn(this.#consumer);
+    this.#produced = positionIn(this.#producer);
   }
 
   /**
@@ -48,19 +42,22 @@ export class RingBuffer {
   drain(read: RecordReader, most = Number.POSITIVE_INFINITY): number {
     const start = Atomics.load(this.#consumed, 0);
     const available = Number(Atomics.load(this.#produced, 0) - start);
+    if (available === 0) return 0;
+    this.#data ??= new Data(this.#fd, this.size);
+    const { headers, bytes } = this.#data;
     const first = Number(start % BigInt(this.size));
     let taken = 0;
     let records = 0;
     try {
       while (taken < available && records < most) {
         const at = (first + taken) % this.size;
-        const header = Atomics.load(this.#headers, at >> 2);
+        const header = Atomics.load(headers, at >> 2);
         if (header & BUSY) break;
         const length = header & ~(BUSY | DISCARDED);
         taken += roundUp(length + HEADER_BYTES);
         if (header & DISCARDED) continue;
         records++;
-        read(this.#data, at + HEADER_BYTES, length);
+        read(bytes, at + HEADER_BYTES, length);
       }
     } finally {
       Atomics.store(this.#consumed, 0, start + BigInt(taken));
@@ -82,7 +79,31 @@ export class RingBuffer {
   close(): void {
     this.#consumer.close();
     this.#producer.close();
+    this.#data?.close();
   }
+}
+
+/** The records, twice in a row. */
+class Data {
+  readonly headers: Int32Array;
+  readonly bytes: DataView;
+  readonly #mapping: Mapping;
+
+  constructor(fd: number, size: number) {
+    this.#mapping = new Mapping(fd, 2 * PAGE_BYTES, 2 * size, 'read');
+    const { buffer, byteOffset } = this.#mapping.bytes;
+    this.headers = new Int32Array(buffer, byteOffset, (2 * size) / 4);
+    this.bytes = new DataView(buffer, byteOffset, 2 * size);
+  }
+
+  close(): void {
+    this.#mapping.close();
+  }
+}
+
+/** At the beginning of its page. */
+function positionIn({ bytes }: Mapping): BigUint64Array {
+  return new BigUint64Array(bytes.buffer, bytes.byteOffset, 1);
 }
 
 /** Records begin at multiples of eight. */

@@ -1,4 +1,5 @@
 /** What finds no room in the small ring buffer is in the large one; beyond that it is counted. */
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
 import { PATIENCE } from '../../lab/until.js';
@@ -52,6 +53,14 @@ test('all are read, in order, and the small one is used again', () => {
   expect(kernel.counters()).toMatchObject({ rttEventsLost: 0, flowEventsLost: 0 });
 });
 
+test('the large one takes no memory of the process until something is in it', () => {
+  meet(MANY);
+  expect(largestMapping()).toBe(2 * MIB);
+  rtts(MANY);
+  expect(kernel.rtts()).toHaveLength(MANY);
+  expect(largestMapping()).toBe(16 * MIB);
+});
+
 test('what neither has room for is counted', () => {
   meet(TOO_MANY);
   const { rttEventsLost: before } = kernel.counters();
@@ -65,3 +74,10 @@ test('what neither has room for is counted', () => {
   rtts(10);
   expect(kernel.rtts()).toHaveLength(10);
 });
+
+/** Of the maps of BPF, in bytes: all of it counts as resident. */
+function largestMapping(): number {
+  const mappings = readFileSync('/proc/self/maps', 'utf8').matchAll(/^(\w+)-(\w+) .*bpf-map$/gm);
+  const sizes = [...mappings].map(([, start, end]) => Number(`0x${end}`) - Number(`0x${start}`));
+  return Math.max(...sizes);
+}
