@@ -226,12 +226,36 @@ static long visit_timestamp(void *map, struct timestamp_key *key, struct timesta
 	return 0;
 }
 
-static long visit_flow(void *map, u32 *number, struct flow_cell *cell, struct sweep *sweep)
+/* Counts what is in a cell, and returns 1, where nothing is to be done. */
+static __always_inline int leave_cell(const struct flow_cell *cell, struct sweep *sweep)
 {
-	if (is_beyond_flows(*number))
-		return 1;
-	if (!finish_deletion(cell, *number) && has_flow(cell))
+	return is_free(cell) || (!(cell->flow.marks & MARK_LEFT_OVER) && leave_flow(&cell->flow, sweep));
+}
+
+/* A global function, so that the verifier follows it once, and not for each cell of a block. */
+__noinline int sweep_cell(u32 number, struct sweep *sweep)
+{
+	struct flow_cell *cell = bpf_map_lookup_elem(&flows, &number);
+
+	if (!cell || !sweep || leave_cell(cell, sweep))
+		return 0;
+	if (!finish_deletion(cell, number) && has_flow(cell))
 		sweep_flow(&cell->key, &cell->flow, sweep);
+	return 0;
+}
+
+/*
+ * The index has a bucket for each 16 cells: one call by the kernel for so many. While it makes one for each cell, a CPU
+ * waits for the memory of one cell after the other.
+ */
+static long visit_flows(void *map, u32 *block, void *bucket, struct sweep *sweep)
+{
+	u32 first = *block * BUCKET_WORDS;
+
+	if (is_beyond_flows(first))
+		return 1;
+	for (u32 i = 0; i < BUCKET_WORDS; i++)
+		sweep_cell(first + i, sweep);
 	return 0;
 }
 
@@ -254,7 +278,7 @@ int pping_sweep(struct sweep *context)
 	}
 
 	/* Flows first: identifiers go with them. */
-	bpf_for_each_map_elem(&flows, visit_flow, &sweep, 0);
+	bpf_for_each_map_elem(&flow_index, visit_flows, &sweep, 0);
 	bpf_for_each_map_elem(&timestamps, visit_timestamp, &sweep, 0);
 	if (fixed.protocols & PROTOCOLS_DNS)
 		bpf_for_each_map_elem(&queries, visit_query, &sweep, 0);

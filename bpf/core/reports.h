@@ -21,6 +21,11 @@ static __always_inline int are_held_back(void)
 	return target_settings()->report_interval != 0;
 }
 
+static __always_inline int is_any_held(const struct flow *flow)
+{
+	return are_held_back() && (flow->held[0].samples || flow->held[1].samples);
+}
+
 static __always_inline void hold_back(struct samples *samples, struct held *held, u64 rtt, u32 flags)
 {
 	for (int i = 0; i < LEAST_ATTEMPTS; i++) {

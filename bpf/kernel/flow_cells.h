@@ -151,4 +151,10 @@ static __always_inline int has_flow(struct flow_cell *cell)
 	return cell->flow.life && !(__sync_fetch_and_add(&cell->flow.marks, 0) & MARK_EMPTY);
 }
 
+/* Whether it has none, and of its last one nothing is left to be done. No barrier: it may have one the next moment. */
+static __always_inline int is_free(const struct flow_cell *cell)
+{
+	return !cell->flow.life || (cell->flow.marks & (MARK_EMPTY | MARK_LEFT_OVER)) == MARK_EMPTY;
+}
+
 #endif

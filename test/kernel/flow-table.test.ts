@@ -55,7 +55,6 @@ test.each(['lose_cells', 'end_only'] as const)(
     halves(driven, flows);
     if (what === 'lose_cells') await driven.at(10n * MINUTE).sweep();
     driven.leave(what, 0, flows);
-    driven.at(20n * MINUTE);
     driven.drive({ first: flows, count: 1, what: WHAT.request, identifier: 1, rtt: 1_000n });
     expect(driven.counters().flowMapFull).toBe(1);
     expect(await driven.sweep()).toMatchObject({ flows: 0 });
