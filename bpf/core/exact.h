@@ -35,7 +35,10 @@ static __noinline struct flow *create_exact(struct packet *p)
 	/* Its least RTT is of a window, as with timestamps: each answer is known to be one. */
 	flow->known[0] = flow->known[1] = TSVAL_KNOWN;
 	flow->direction[p->direction & 1].last_seen = p->tick;
-	return create_unassured(&p->key, flow) < 0 ? 0 : find_flow_rarely(p);
+	if (create_unassured(&p->key, flow) >= 0)
+		return find_flow_rarely(p);
+	note_no_room(p);
+	return 0;
 }
 
 static __always_inline int is_above(u16 identifier, u16 other)

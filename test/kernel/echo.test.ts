@@ -189,6 +189,32 @@ test('what is forgotten while it waits, and asked again, has no RTT: the reply m
   expect(nanoseconds(kernel.rtts())).toEqual([100n]);
 });
 
+describe('what finds no room, and is asked again, has no RTT: the reply may be to the first', () => {
+  /** One-way flows of others, as many as there may be, which are forgotten after a second. */
+  const crowd = () => {
+    const filter = { ...NO_FILTER, protocols: ['icmp'] as const };
+    kernel = new Targets({ rate: 0n }, 'ethernet', { flows: 64 }, filter);
+    for (let id = 0; id < 64; id++) request(0n, 1, { id });
+  };
+
+  test.each(['request', 'reply'] as const)('a %s', async (first) => {
+    crowd();
+    const { flowMapFull } = kernel.counters();
+    if (first === 'request') request(1n, 1);
+    else reply(1n, 1);
+    expect(kernel.counters().flowMapFull).toBe(flowMapFull + 1);
+    await kernel.at(1_100n * MILLISECOND).sweep();
+    request(1_200n * MILLISECOND, 1);
+    reply(1_300n * MILLISECOND, 1);
+    expect(nanoseconds(kernel.rtts())).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ flowMapFull: flowMapFull + 1, identifierNotNew: 1 });
+    // Once nothing of that is waited for any more.
+    request(12n * SECOND, 2);
+    reply(12n * SECOND + 100n, 2);
+    expect(nanoseconds(kernel.rtts())).toEqual([100n]);
+  });
+});
+
 test('overtaken: what is older than the newest is not measured', () => {
   watch();
   request(0n, 5);
