@@ -131,7 +131,7 @@ test-packages: tarball deb ## Try both in bare Debians and Ubuntus; PARTS='<name
 	@$(AS_ROOT) packaging/test/run $(PARTS)
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/tc_entries.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/test/replay/tables.wasm dist/tools/layouts.o dist/lab/kernel/drivers.o dist/test/kernel/claims.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/overtaken.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/soak/datagrams dist/report/page.js dist/.ts dist/pping/main.js dist/bench/bundled/drain.js dist/commit ## Build everything in dist/, after installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/tc_entries.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/test/replay/tables.wasm dist/tools/layouts.o dist/lab/kernel/drivers.o dist/test/kernel/busy.o dist/test/kernel/claims.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/overtaken.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/soak/datagrams dist/report/page.js dist/.ts dist/pping/main.js dist/bench/bundled/drain.js dist/commit ## Build everything in dist/, after installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)

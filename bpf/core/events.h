@@ -118,9 +118,13 @@ static __always_inline u32 cause_of(enum flow_reason reason, enum flow_trigger t
 	return reason | trigger << 8;
 }
 
-/* The CPU that opened the flow may not have told of it yet. */
-__noinline int emit_closing(const struct flow_key *key, struct flow *flow, u32 cause, u64 now)
+/* Beside these: it has no closing, or had one. */
+#define CAUSE_UNMEASURED (1U << 16)
+
+/* What is told of a flow last. */
+__noinline int emit_end(const struct flow_key *key, struct flow *flow, u32 cause, u64 now)
 {
+	enum flow_change change = cause & CAUSE_UNMEASURED ? CHANGE_UNMEASURED : CHANGE_CLOSING;
 	struct flow_event *event;
 	int nameless;
 	u64 cookie;
@@ -128,7 +132,9 @@ __noinline int emit_closing(const struct flow_key *key, struct flow *flow, u32 c
 	if (!key || !flow || is_withheld(flow))
 		return 0;
 	cookie = cookie_of(flow);
-	emit_opening(key, flow, now);
+	/* The CPU that opened the flow may not have told of it yet. */
+	if (change == CHANGE_CLOSING)
+		emit_opening(key, flow, now);
 	if (leaves_room(flow)) {
 		store_count(COUNTER_FLOW_EVENTS_LOST);
 		return 0;
@@ -137,29 +143,23 @@ __noinline int emit_closing(const struct flow_key *key, struct flow *flow, u32 c
 	event = target_reserve_flow();
 	if (!event)
 		return 0;
-	submit_flow(event, key, flow, cookie, nameless, CHANGE_CLOSING, cause & 0xff, cause >> 8, now);
+	submit_flow(event, key, flow, cookie, nameless, change, cause & 0xff, cause >> 8 & 0xff, now);
 	return 0;
+}
+
+static __always_inline void emit_closing(const struct flow_key *key, struct flow *flow, u32 cause, u64 now)
+{
+	emit_end(key, flow, cause, now);
 }
 
 /*
  * Of a flow that has no closing, or had one when a FIN was seen, after which there may still be RTTs. `state` is what
  * it is, or was until now.
  */
-__noinline int emit_unmeasured(const struct flow_key *key, struct flow *flow, enum flow_state state, u64 now)
+static __always_inline void emit_unmeasured(const struct flow_key *key, struct flow *flow, enum flow_state state, u64 now)
 {
-	struct flow_event *event;
-	int nameless;
-	u64 cookie;
-
-	if (!key || !flow || is_withheld(flow) || !is_worth_telling(flow, state) || leaves_room(flow))
-		return 0;
-	cookie = cookie_of(flow);
-	nameless = tell_attribution(key, flow, now);
-	event = target_reserve_flow();
-	if (!event)
-		return 0;
-	submit_flow(event, key, flow, cookie, nameless, CHANGE_UNMEASURED, flow->opening_reason, TRIGGER_CLEANUP, now);
-	return 0;
+	if (is_worth_telling(flow, state))
+		emit_end(key, flow, cause_of(flow->opening_reason, TRIGGER_CLEANUP) | CAUSE_UNMEASURED, now);
 }
 
 static __always_inline enum flow_trigger trigger_of(const struct flow *flow, u8 direction)

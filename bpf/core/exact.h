@@ -35,58 +35,84 @@ static __noinline struct flow *create_exact(struct packet *p)
 	/* Its least RTT is of a window, as with timestamps: each answer is known to be one. */
 	flow->known[0] = flow->known[1] = TSVAL_KNOWN;
 	flow->direction[p->direction & 1].last_seen = p->tick;
-	return create_unassured(&p->key, flow) < 0 ? 0 : find_flow_rarely(p);
+	if (create_unassured(&p->key, flow) >= 0)
+		return find_flow_rarely(p);
+	note_no_room(p);
+	return 0;
 }
 
-static __always_inline int is_above(u16 identifier, u16 other)
+/*
+ * Identifiers from one on up to another, modulo 2^16: all that were sent in some time are among them. Those of the window
+ * are kept above those since the window before it began.
+ */
+static __always_inline u32 range_of(u16 first, u16 last)
 {
-	return (signed short)(identifier - other) > 0;
+	return first | (u32)last << 16;
+}
+
+static __always_inline u64 ranges_of(u32 lately, u32 of_window)
+{
+	return lately | (u64)of_window << 32;
+}
+
+static __always_inline int is_above(u32 range, u16 identifier)
+{
+	return (signed short)(identifier - (range >> 16)) > 0;
+}
+
+static __always_inline int covers(u32 range, u16 identifier)
+{
+	u16 first = range, last = range >> 16;
+
+	return (u16)(identifier - first) <= (u16)(last - first);
+}
+
+static __always_inline u32 widened(u32 range, u16 identifier)
+{
+	if (covers(range, identifier))
+		return range;
+	return is_above(range, identifier) ? range_of(range, identifier) : range_of(identifier, range >> 16);
 }
 
 /* Where another CPU was faster, which has begun the window if it is a new one. */
-static __always_inline void raise_identifier(struct direction *d, u16 identifier)
+static __always_inline void add_identifier(struct direction *d, u16 identifier)
 {
 	for (int i = 0; i < IDENTIFIER_ATTEMPTS; i++) {
-		u32 before = d->identifier;
-		u16 highest = before, own = before >> 16;
+		u64 before = d->asked;
+		u64 after = ranges_of(widened(before, identifier), widened(before >> 32, identifier));
 
-		if (is_above(identifier, highest))
-			highest = identifier;
-		if (is_above(identifier, own))
-			own = identifier;
-		if (__sync_val_compare_and_swap(&d->identifier, before, highest | (u32)own << 16) == before)
+		if (__sync_val_compare_and_swap(&d->asked, before, after) == before)
 			return;
 	}
 }
 
 /*
  * Whether it has not been sent lately, for as long as questions wait: not if it is above all that were since
- * the last window but one began. A window is as long as that, so who begins again lower down is above what is
- * remembered after two. After a silence whatever comes is new. Of two CPUs one has it; the other's is remembered, too:
- * sent again, it is not new.
+ * the last window but one began, and has not come round to them. A window is as long as that, so who begins again lower
+ * down is above what is remembered after two. After a silence whatever comes is new. Of two CPUs one has it; the other's
+ * is remembered, too: sent again, it is not new.
  */
-static __always_inline int is_identifier_new(struct direction *d, const struct packet *p)
+static __noinline int is_identifier_new(struct direction *d, const struct packet *p)
 {
-	u32 before = d->identifier;
-	u16 identifier = p->exact.identifier, highest = before, own = before >> 16; /* `own`: of this window */
+	u64 before = d->asked;
+	u16 identifier = p->exact.identifier;
+	u32 lately = before, of_window = before >> 32, alone = range_of(identifier, identifier);
 	int is_first = is_long_ago(d->identifier_time, p);
-	int is_over = is_first || is_long_ago(d->latest, p);
+	int is_over = is_first || is_long_ago(d->identifier, p);
 	int is_new;
 
 	if (is_over)
-		highest = own;
-	is_new = is_first || is_above(identifier, highest);
-	if (is_new)
-		highest = identifier;
-	if (is_over || is_above(identifier, own))
-		own = identifier;
-	if (__sync_val_compare_and_swap(&d->identifier, before, highest | (u32)own << 16) != before) {
-		raise_identifier(d, identifier);
+		lately = of_window;
+	is_new = is_first || (is_above(lately, identifier) && !covers(lately, identifier));
+	lately = is_first ? alone : widened(lately, identifier);
+	of_window = is_over ? alone : widened(of_window, identifier);
+	if (__sync_val_compare_and_swap(&d->asked, before, ranges_of(lately, of_window)) != before) {
+		add_identifier(d, identifier);
 		is_new = 0;
 	}
 	d->identifier_time = coarse_time_not_0(p->tick);
 	if (is_over)
-		d->latest = d->identifier_time;
+		d->identifier = d->identifier_time;
 	return is_new;
 }
 
@@ -170,10 +196,12 @@ static __noinline enum verdict take_exact_timestamp(struct flow *flow, const str
 /* Of one that was asked before anything was seen: asked again, an answer may be to either. */
 static __always_inline void note_asked_before(struct direction *d, const struct packet *p)
 {
+	u32 alone = range_of(p->exact.identifier, p->exact.identifier);
+
 	if (d->identifier_time)
 		return;
-	d->identifier = p->exact.identifier | (u32)p->exact.identifier << 16;
-	d->identifier_time = d->latest = coarse_time_not_0(p->tick);
+	d->asked = ranges_of(alone, alone);
+	d->identifier_time = d->identifier = coarse_time_not_0(p->tick);
 }
 
 static __noinline void match_exact(struct flow *flow, const struct packet *p)

@@ -155,7 +155,7 @@ struct direction {
 	};
 	u64 window_start;    /* rates.h; 0 = there was none */
 	union {
-		u32 identifier;    /* last TSval accepted as new; of exact.h the highest two: is_identifier_new() */
+		u32 identifier;    /* last TSval accepted as new; of exact.h when its window began */
 		u32 connection_id; /* of QUIC: what its peer addresses it by (hash_id()); 0 = not known */
 	};
 	union {
@@ -177,9 +177,10 @@ struct direction {
 	};
 	union {
 		struct {
-			u32 latest;  /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes; of exact.h when its window began */
+			u32 latest;  /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes */
 			u32 echoed;  /* and its TSecr */
 		};
+		u64 asked;           /* of exact.h: identifiers that were sent lately: is_identifier_new() */
 		u64 spin_edge;       /* of QUIC: when its spin bit changed last; 0 = that is not known */
 	};
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * Flows of datagrams that were forgotten while what they had asked could still be answered: where flows crowd their map,
- * or --flow-timeout is short. If one comes again, an answer may be to what was asked before. So it is kept when that was.
+ * or --flow-timeout is short. Where they fill it, others are not even made. If one comes again, an answer may be to what
+ * was asked before. So it is kept when that was.
  */
 #ifndef PPING_FORGOTTEN_H
 #define PPING_FORGOTTEN_H
@@ -20,6 +21,12 @@ static __always_inline void note_forgotten(const struct flow_key *key, s64 idle,
 	if (key->protocol == PROTOCOL_TCP || idle > (s64)target_settings()->timestamp_timeout)
 		return;
 	store_forgotten_put(key, time);
+}
+
+/* Of one that a packet would have made, had there been room. A function of its own, for the stack. */
+static __noinline void note_no_room(const struct packet *p)
+{
+	store_forgotten_put(&p->key, coarse_time_not_0(p->tick));
 }
 
 /* Whether one between the same ends has been. */

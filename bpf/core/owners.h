@@ -141,11 +141,18 @@ static __noinline void tell_withheld(void *context, struct flow *flow, struct pa
 		emit_closing(&p->key, flow, cause_of(REASON_FIN, trigger_of(flow, !p->direction)), p->now);
 }
 
+/* Where no event follows, which would be lost, and counted, with it. */
+static __always_inline void tell_owner_alone(const struct flow_key *key, struct flow *flow, u64 now)
+{
+	if (tell_owner(key, flow, now))
+		store_count(COUNTER_FLOW_EVENTS_LOST);
+}
+
 /* After its last event: a client may have closed it before the server has sent anything. */
 static __noinline void tell_late(void *context, struct flow *flow, struct packet *p)
 {
 	read_clock(context, p);
-	tell_owner(&p->key, flow, p->now);
+	tell_owner_alone(&p->key, flow, p->now);
 }
 
 /* What the answer of one end makes of what was known; the other is asked as well, where it can be. */

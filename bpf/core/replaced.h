@@ -20,6 +20,8 @@ __noinline int end_previous(struct flow *flow, const struct packet *p, u32 cause
 	count_ended(flow, before);
 	if (before == FLOW_OPEN)
 		emit_closing(&p->key, flow, cause, p->now);
+	else
+		emit_unmeasured(&p->key, flow, before, p->now);
 	free_slots(flow);
 	end_unassured(flow);
 	if (are_aggregated())

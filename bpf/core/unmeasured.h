@@ -57,13 +57,19 @@ static __always_inline enum unmeasured reason_of(int both, u8 sender)
 /* Else it is no news: anyone can make flows of one direction, and many ends only acknowledge. */
 #define UNMEASURED_LEAST_BYTES 100000
 
-static __always_inline int is_worth_telling(struct flow *flow, enum flow_state state)
+/* Global likewise. */
+__noinline int is_worth_telling(struct flow *flow, enum flow_state state)
 {
-	int both = why_both_unmeasured(flow);
-	enum unmeasured first = reason_of(both, 0), second = reason_of(both, 1);
-	enum unmeasured most = first > second ? first : second;
-	int is_large = flow->direction[0].bytes + flow->direction[1].bytes >= UNMEASURED_LEAST_BYTES;
+	enum unmeasured first, second, most;
+	int both, is_large;
 
+	if (!flow)
+		return 0;
+	both = why_both_unmeasured(flow);
+	first = reason_of(both, 0);
+	second = reason_of(both, 1);
+	most = first > second ? first : second;
+	is_large = flow->direction[0].bytes + flow->direction[1].bytes >= UNMEASURED_LEAST_BYTES;
 	if (state == FLOW_WAITING || flow->marks & MARK_UNSTAMPED)
 		return is_large;
 	return flow->marks & MARK_TOLD && !flow->reset &&

@@ -60,7 +60,7 @@ static __always_inline void tell_found(const struct flow_key *key, struct flow *
 		emit_closing(key, flow, cause_of(REASON_FIN, trigger_of(flow, !(flow->marks & MARK_ENDED))), now);
 	/* Else it is with its first event. */
 	if (flow->marks & MARK_TOLD && is_owner_news(flow))
-		tell_owner(key, flow, now);
+		tell_owner_alone(key, flow, now);
 }
 
 /*

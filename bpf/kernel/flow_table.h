@@ -194,6 +194,7 @@ enum creation {
 	CREATED,
 	EXISTS,
 	OVERTAKEN,
+	LEFT_OVER, /* overtaken, and its key still leads to its cell */
 };
 
 /* Of the flow in a cell that nobody else has. A global function, so that the verifier follows it once. */
@@ -223,9 +224,15 @@ __noinline int try_to_create(u32 number, u64 life)
 		return OVERTAKEN;
 	if (claim(lock, made, word, tag_of(hash) | number, cell, life))
 		return CREATED;
-	if (unlikely(!word))
-		remove_displaced(cell);
-	return OVERTAKEN;
+	return unlikely(!word) && remove_displaced(cell) ? LEFT_OVER : OVERTAKEN;
+}
+
+/* For the next sweep, of one that is displaced: until then its key has no other flow, as if it were being deleted. */
+static __always_inline void leave_over(struct flow_cell *cell)
+{
+	/* First: with both marks it could be used again. */
+	clear_mark(&cell->flow, MARK_EMPTY);
+	set_mark(&cell->flow, MARK_LEFT_OVER);
 }
 
 /* Global likewise. As store_flow_create(). */
@@ -246,7 +253,10 @@ __noinline int create_flow_cell(const struct flow_key *key, const struct flow *f
 		creation = try_to_create(number, flow->life);
 	if (likely(creation == CREATED))
 		return 0;
-	empty_cell(cell, number - 1);
+	if (unlikely(creation == LEFT_OVER))
+		leave_over(cell);
+	else
+		empty_cell(cell, number - 1);
 	return creation == EXISTS ? 1 : -1;
 }
 
@@ -273,7 +283,7 @@ __noinline int delete_flow_cell(const struct flow_key *key)
 		if (!cell || !is_key(&cell->key, key))
 			return 0;
 		if (remove_displaced(cell)) {
-			set_mark(&cell->flow, MARK_LEFT_OVER);
+			leave_over(cell);
 			return 0;
 		}
 	}
@@ -289,10 +299,11 @@ static __always_inline int finish_deletion(struct flow_cell *cell, u32 number)
 	if (likely(!(marks & MARK_LEFT_OVER)))
 		return 0;
 	clear_mark(&cell->flow, MARK_LEFT_OVER);
-	if (marks & MARK_EMPTY)
-		empty_cell(cell, number);
+	/* By its cell: another CPU's of its key may be in their bucket. */
+	if (!(marks & MARK_EMPTY) && remove_displaced(cell))
+		leave_over(cell);
 	else
-		delete_flow_cell(&cell->key);
+		empty_cell(cell, number);
 	return 1;
 }
 

@@ -371,20 +371,26 @@ int lose_cells(struct __sk_buff *skb)
 
 static int end_next(u32 index, struct context *context)
 {
+	struct flow_bucket *bucket;
+	struct flow_cell *cell;
 	struct packet p;
-	struct flow *flow;
+	u32 *word, hash;
 
 	set_flow(&p, driver.first + index);
-	flow = store_flow_lookup(&p.key);
-	if (!flow)
+	hash = hash_of(&p.key);
+	bucket = flow_bucket_of(hash);
+	word = bucket ? word_of(bucket, tag_of(hash)) : 0;
+	cell = cell_of(word ? *word : 0);
+	if (!word || !cell || !is_key(&cell->key, &p.key) || add_displaced(cell, (*word & fixed.cell_mask) - 1))
 		return 0;
-	end_life(flow, cookie_of(flow), FLOW_DELETED);
-	end_unassured(flow);
-	set_mark(flow, MARK_LEFT_OVER);
+	*word = 0;
+	end_life(&cell->flow, cookie_of(&cell->flow), FLOW_DELETED);
+	end_unassured(&cell->flow);
+	leave_over(cell);
 	return 0;
 }
 
-/* Leaves `count` flows as one that could not be removed. */
+/* Leaves `count` flows as one that is displaced, and could not be removed. */
 SEC("tc")
 int end_only(struct __sk_buff *skb)
 {

@@ -135,6 +135,52 @@ test('what was lost, and comes round: an answer may be to either', () => {
   expect(kernel.counters()).toMatchObject({ ambiguous: 1 });
 });
 
+describe('what comes round within the time that requests wait: a reply may be to either', () => {
+  /** Each is answered 100 ns later. */
+  const show = (numbers: readonly number[], every = MILLISECOND) => {
+    for (const [at, sequence] of numbers.entries()) {
+      request(BigInt(at) * every, sequence);
+      reply(BigInt(at) * every + 100n, sequence);
+    }
+  };
+
+  test('after less than all numbers, and where the first does not wait', () => {
+    watch({ rate: 100n * MILLISECOND });
+    request(0n, 1);
+    reply(5n, 1);
+    request(SECOND, 10);
+    const twice = upFrom(20, 10);
+    for (const [at, sequence] of twice.entries())
+      request(SECOND + BigInt(10 + at) * MILLISECOND, sequence);
+    expect(kernel.counters()).toMatchObject({ rateLimited: 10 });
+    request(1_200n * MILLISECOND, 30_000);
+    request(1_400n * MILLISECOND, 60_000);
+    for (const [at, sequence] of twice.entries())
+      request(BigInt(1_600 + 200 * at) * MILLISECOND, sequence);
+    // To the first of each number.
+    for (const sequence of twice) reply(4n * SECOND, sequence);
+    expect(nanoseconds(kernel.rtts())).toEqual([5n]);
+    expect(kernel.counters()).toMatchObject({ identifierNotNew: 10 });
+  });
+
+  test('up to the last number all are measured, and then none', () => {
+    watch();
+    show([0, 16_000, 32_000, 48_000, 64_000, 65_535, 0, 1, 20_000, 40_000, 60_000]);
+    expect(measured(MILLISECOND)).toEqual(upFrom(0, 6));
+    expect(kernel.counters()).toMatchObject({ identifierNotNew: 5 });
+  });
+
+  test('until two timeouts later', () => {
+    watch({ timestampTimeout: SECOND });
+    const before = [0, 20_000, 40_000, 60_000];
+    show([...before, ...upFrom(5, 40)], SECOND / 10n);
+    const [first = 0, ...others] = measured(SECOND / 10n).filter((at) => at >= before.length);
+    expect(first).toBeGreaterThan(before.length + 10);
+    expect(first).toBeLessThanOrEqual(before.length + 22);
+    expect([first, ...others]).toEqual(upFrom(first, 44 - first));
+  });
+});
+
 test('a copy with an earlier time is none that follows a silence', () => {
   watch();
   request(0n, 1);
@@ -187,6 +233,32 @@ test('what is forgotten while it waits, and asked again, has no RTT: the reply m
   request(13n * SECOND, 3);
   reply(13n * SECOND + 100n, 3);
   expect(nanoseconds(kernel.rtts())).toEqual([100n]);
+});
+
+describe('what finds no room, and is asked again, has no RTT: the reply may be to the first', () => {
+  /** One-way flows of others, as many as there may be, which are forgotten after a second. */
+  const crowd = () => {
+    const filter = { ...NO_FILTER, protocols: ['icmp'] as const };
+    kernel = new Targets({ rate: 0n }, 'ethernet', { flows: 64 }, filter);
+    for (let id = 0; id < 64; id++) request(0n, 1, { id });
+  };
+
+  test.each(['request', 'reply'] as const)('a %s', async (first) => {
+    crowd();
+    const { flowMapFull } = kernel.counters();
+    if (first === 'request') request(1n, 1);
+    else reply(1n, 1);
+    expect(kernel.counters().flowMapFull).toBe(flowMapFull + 1);
+    await kernel.at(1_100n * MILLISECOND).sweep();
+    request(1_200n * MILLISECOND, 1);
+    reply(1_300n * MILLISECOND, 1);
+    expect(nanoseconds(kernel.rtts())).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ flowMapFull: flowMapFull + 1, identifierNotNew: 1 });
+    // Once nothing of that is waited for any more.
+    request(12n * SECOND, 2);
+    reply(12n * SECOND + 100n, 2);
+    expect(nanoseconds(kernel.rtts())).toEqual([100n]);
+  });
 });
 
 test('overtaken: what is older than the newest is not measured', () => {

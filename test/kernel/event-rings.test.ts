@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
+import { SECOND, SERVER } from '../../lab/kernel/kernel.js';
 import { PATIENCE } from '../../lab/until.js';
 import { RTT_EVENT, SIZE } from '../../src/core/layouts.js';
 
@@ -59,6 +60,20 @@ test('the large one takes no memory of the process until something is in it', ()
   rtts(MANY);
   expect(kernel.rtts()).toHaveLength(MANY);
   expect(largestMapping()).toBe(16 * MIB);
+});
+
+test('the last quarter is for flows that not anyone can make; what is left out of it is counted', async () => {
+  for (identifier = 1; identifier <= 18; identifier++) {
+    const what = WHAT.request + WHAT.answer;
+    kernel.drive({ first: 0, count: 4_000, what, identifier, rtt: 1_000n });
+  }
+  const stranger = { address: '10.9.0.1', port: 1_000 };
+  for (let n = 0; n < 80; n++)
+    kernel.ingress(stranger, SERVER, { tsval: 5, seq: 1400 * n, payload: 1400 });
+  const { flowEventsLost: before } = kernel.counters();
+  expect(await kernel.at(40n * SECOND).sweep()).toMatchObject({ flowsDeleted: 1 });
+  expect(kernel.counters().flowEventsLost).toBe(before + 1);
+  expect(kernel.flowEvents().filter(({ change }) => change === 'unmeasured')).toEqual([]);
 });
 
 test('what neither has room for is counted', () => {

@@ -57,7 +57,10 @@ test.each(['lose_cells', 'end_only'] as const)(
     driven.leave(what, 0, flows);
     driven.drive({ first: flows, count: 1, what: WHAT.request, identifier: 1, rtt: 1_000n });
     expect(driven.counters().flowMapFull).toBe(1);
-    expect(await driven.sweep()).toMatchObject({ flows: 0 });
+    const swept = await driven.sweep();
+    // Of those that are not left over.
+    expect(swept.flowsDeleted).toBe(swept.flows);
+    expect(swept.flows).toBeLessThan(what === 'lose_cells' ? 1 : flows - 100);
     halves(driven, flows);
     expect(driven.counters().flowMapFull).toBe(1);
     expect(await driven.sweep()).toMatchObject({ flows });

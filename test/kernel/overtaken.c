@@ -20,18 +20,18 @@ struct overtaken {
 	u32 is_next;  /* out: whether the next higher one is */
 };
 
-static volatile u32 times, other;
+static volatile u32 times, last, other;
 static struct direction direction;
 
 static __always_inline void intrude(void *place)
 {
-	u32 identifier = (u16)other;
+	u32 range = range_of(last, other);
 
 	if (!times)
 		return;
 	times--;
 	other++;
-	*(volatile u32 *)place = identifier | identifier << 16;
+	*(volatile u64 *)place = ranges_of(range, range);
 }
 
 static __always_inline u32 send(u32 identifier)
@@ -47,8 +47,11 @@ static __always_inline u32 send(u32 identifier)
 SEC("syscall")
 int overtake(struct overtaken *context)
 {
-	direction.identifier = context->last | context->last << 16;
-	direction.identifier_time = direction.latest = coarse_time_not_0(NOW);
+	u32 range = range_of(context->last, context->last);
+
+	direction.asked = ranges_of(range, range);
+	direction.identifier_time = direction.identifier = coarse_time_not_0(NOW);
+	last = context->last;
 	other = context->other;
 	times = context->times;
 	context->is_new = send(context->own);

@@ -863,6 +863,27 @@ describe('a flow', () => {
   });
 
   test.each([
+    ['Initial', () => client(1n, initial(FIRST, MINE))],
+    ['answer', () => server(1n, initial(MINE, ITS))],
+  ])('whose first %s finds no room asks none on coming again, likewise', async (_, first) => {
+    kernel = new Targets({ rate: 0n, includeLocal: true }, 'ethernet', { flows: 64 }, QUIC);
+    for (let port = 1; port <= 64; port++) {
+      const other = { ...CLIENT, port };
+      kernel.at(0n).show('egress', quicFrame(other, SERVER, [initial(FIRST, MINE)]));
+    }
+    const { flowMapFull } = kernel.counters();
+    first();
+    expect(kernel.counters().flowMapFull).toBe(flowMapFull + 1);
+    const again = 11n * (SECOND / 10n);
+    await kernel.at(again).sweep();
+    client(again + 1n, initial(FIRST, MINE));
+    server(again + 50n, initial(MINE, ITS));
+    client(again + 60n, initial(ITS, MINE));
+    expect(rtts()).toEqual([]);
+    expect(kernel.counters().flowMapFull).toBe(flowMapFull + 1);
+  });
+
+  test.each([
     ['without RTTs of handshakes', { handshake: false }, false],
     ['whose client is this machine', { includeLocal: false }, true],
   ])(

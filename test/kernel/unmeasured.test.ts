@@ -126,6 +126,25 @@ test('after a FIN there may still be RTTs: if not, it is told again once it is o
   expect((await closing())?.slice(0, 2)).toEqual(['unmeasured', 'nothing new']);
 });
 
+test('or once another connection has its ports', () => {
+  meet();
+  const [end, tsval] = [101_010, 1];
+  for (let n = 0; n < 100; n++) {
+    sends(100n, { tsval, tsecr: 1, seq: 1010 + 1000 * n, ack: 11, payload: 1000 });
+    says(100n, { tsval, tsecr: 1, seq: 11, ack: 2010 + 1000 * n });
+  }
+  sends(200n, { flags: ['FIN', 'ACK'], tsval, tsecr: 1, seq: end, ack: 11 });
+  says(300n, { flags: ['FIN', 'ACK'], tsval, tsecr: 1, seq: 11, ack: end + 1 });
+  kernel.events();
+  sends(SECOND, { flags: ['SYN'], tsval: 1_000, seq: 0x70000000 });
+  const synAck = { flags: ['SYN', 'ACK'] as const, tsval: 900, tsecr: 1_000 };
+  says(SECOND + 20n, { ...synAck, seq: 888, ack: 0x70000001 });
+  expect(kernel.flowEvents()).toMatchObject([
+    { change: 'unmeasured', unmeasuredSrc: 'nothing new', unmeasuredDest: 'nothing new' },
+  ]);
+  expect(kernel.counters()).toMatchObject({ flowEventsLost: 0 });
+});
+
 describe('without timestamps, where --no-sequence leaves that out', () => {
   const NO_OPTIONS = { options: Buffer.alloc(0) };
   const download = (segments: number) => {
@@ -160,6 +179,16 @@ describe('without timestamps, where --no-sequence leaves that out', () => {
     download(80);
     await kernel.at(2n * SECOND).sweep(true);
     expect(kernel.flowEvents()).toMatchObject([{ unmeasuredDest: 'no timestamps' }]);
+  });
+
+  test('or another connection has its ports', () => {
+    download(80);
+    sends(SECOND, { ...NO_OPTIONS, flags: ['SYN'], seq: 80_000 });
+    expect(kernel.events()).toEqual([]);
+    says(SECOND + 20n, { ...NO_OPTIONS, flags: ['SYN', 'ACK'], seq: 0, ack: 80_001 });
+    expect(kernel.flowEvents()).toMatchObject([
+      { change: 'unmeasured', unmeasuredDest: 'no timestamps', sentBytes: 80 * 1400 },
+    ]);
   });
 
   test('a connection with timestamps on the same ports is measured from its SYN on', () => {

@@ -40,7 +40,14 @@ static __noinline struct flow *prepare_quic(const struct packet *p, u8 client, e
 /* As it was prepared. 0 where there is no room. */
 static __noinline struct flow *make_quic(struct packet *p, const struct flow *prepared)
 {
-	return prepared && create_unassured(&p->key, prepared) >= 0 ? find_flow_rarely(p) : 0;
+	if (!prepared)
+		return 0;
+	if (create_unassured(&p->key, prepared) >= 0)
+		return find_flow_rarely(p);
+	/* What has a short header asks nothing. */
+	if (p->quic.type != QUIC_SHORT)
+		note_no_room(p);
+	return 0;
 }
 
 /* Likewise. */
