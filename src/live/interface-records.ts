@@ -66,7 +66,7 @@ export class InterfaceRecords {
     for (const index of this.#watched) {
       const seen = this.seen(index);
       const name = this.nameOf(index) ?? '';
-      if (seen) byName.set(name, { ...sum(byName.get(name), seen), name, isWatched: true });
+      if (seen) byName.set(name, { ...sumOf(byName.get(name), seen), name, isWatched: true });
     }
     return [...byName.values()];
   }
@@ -74,7 +74,7 @@ export class InterfaceRecords {
   #remember(name: string, seen: Seen): void {
     const isRoom = this.#gone.has(name) || this.#gone.size < MOST_GONE;
     const key = isRoom ? name : '';
-    this.#gone.set(key, sum(this.#gone.get(key), seen));
+    this.#gone.set(key, sumOf(this.#gone.get(key), seen));
   }
 
   #forgetOne(): void {
@@ -86,7 +86,7 @@ export class InterfaceRecords {
   }
 }
 
-function sum(one: Seen | undefined, other: Seen): Seen {
+export function sumOf(one: Seen | undefined, other: Seen): Seen {
   if (!one) return other;
   return {
     egress: one.egress + other.egress,
