@@ -2,8 +2,10 @@
 import type { InterfaceStore, Seen } from '../maps/interfaces.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 
-/** Names of interfaces that are gone, each with its count; more are counted together. */
+/** Names of interfaces that are gone, each with its count; more are counted together, but for those told before. */
 const MOST_GONE = 1_000;
+/** Names that were told while they were watched: what is told of each goes on. */
+const MOST_TOLD = 1_000;
 /** Their indices: events of theirs may come for as long as their connections are remembered. */
 const MOST_NAMES = 16_384;
 
@@ -14,6 +16,7 @@ export class InterfaceRecords {
   #hasNewNames = false;
   /** By name; the others' under the empty one. */
   readonly #gone = new Map<string, Seen>();
+  readonly #told = new Set<string>();
 
   /** @param maps undefined where nothing is counted by interface */
   constructor(maps: InterfaceStore | undefined) {
@@ -66,14 +69,16 @@ export class InterfaceRecords {
     for (const index of this.#watched) {
       const seen = this.seen(index);
       const name = this.nameOf(index) ?? '';
-      if (seen) byName.set(name, { ...sumOf(byName.get(name), seen), name, isWatched: true });
+      if (!seen) continue;
+      byName.set(name, { ...sumOf(byName.get(name), seen), name, isWatched: true });
+      if (this.#told.size < MOST_TOLD) this.#told.add(name);
     }
     return [...byName.values()];
   }
 
   #remember(name: string, seen: Seen): void {
-    const isRoom = this.#gone.has(name) || this.#gone.size < MOST_GONE;
-    const key = isRoom ? name : '';
+    const isKnown = this.#gone.has(name) || this.#told.has(name);
+    const key = isKnown || this.#gone.size < MOST_GONE ? name : '';
     this.#gone.set(key, sumOf(this.#gone.get(key), seen));
   }
 

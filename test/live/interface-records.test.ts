@@ -74,6 +74,37 @@ describe('what was seen', () => {
   });
 });
 
+describe('where there is no room for more names', () => {
+  beforeEach(() => {
+    for (let index = 1; index <= MOST_GONE; index++) live(index, `veth${index}`);
+  });
+
+  const told = (name: string) => records.tallies().find((each) => each.name === name);
+
+  test('one that has been told by its name keeps it once it is gone', () => {
+    records.begin(2_000, 'eth0');
+    store.counted.set(2_000, SEEN);
+    expect(told('eth0')).toEqual({ ...SEEN, name: 'eth0', isWatched: true });
+    records.end(2_000);
+    expect(told('eth0')).toEqual({ ...SEEN, name: 'eth0', isWatched: false });
+    expect(told('')).toBeUndefined();
+  });
+
+  test('so do the first of them, and not all', () => {
+    const indices = Array.from({ length: MOST_GONE + 1 }, (_, at) => 2_000 + at);
+    for (const index of indices) {
+      records.begin(index, `eth${index}`);
+      store.counted.set(index, SEEN);
+    }
+    records.tallies();
+    for (const index of indices) records.end(index);
+    expect(told(`eth${2_000 + MOST_GONE - 1}`)).toMatchObject(SEEN);
+    expect(told(`eth${2_000 + MOST_GONE}`)).toBeUndefined();
+    expect(told('')).toMatchObject(SEEN);
+    expect(records.tallies()).toHaveLength(2 * MOST_GONE + 1);
+  });
+});
+
 describe('names', () => {
   test('are those that they had at first, also of those that are gone', () => {
     live(3, 'eth0');
