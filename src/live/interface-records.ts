@@ -13,6 +13,8 @@ export class InterfaceRecords {
   readonly #maps: InterfaceStore | undefined;
   readonly #names = new Map<number, string>();
   readonly #watched = new Set<number>();
+  /** By index, what was seen there under the names that it had before. */
+  readonly #before = new Map<number, Seen>();
   #hasNewNames = false;
   /** By name; the others' under the empty one. */
   readonly #gone = new Map<string, Seen>();
@@ -27,14 +29,17 @@ export class InterfaceRecords {
   begin(index: number, name: string): void {
     this.#maps?.add(index);
     this.#watched.add(index);
-    this.rename(index, name);
+    this.#call(index, name);
     if (this.#names.size > MOST_NAMES) this.#forgetOne();
   }
 
+  /** What was seen under its name stays under that one. */
   rename(index: number, name: string): void {
-    const before = this.#names.get(index);
-    if (before !== undefined && before !== name) this.#hasNewNames = true;
-    this.#names.set(index, name);
+    if (this.nameOf(index) === name) return;
+    this.#settle(index);
+    const seen = this.seen(index);
+    if (seen) this.#before.set(index, seen);
+    this.#call(index, name);
   }
 
   /** Whether an index stands for another name than before, since the last time. */
@@ -47,8 +52,8 @@ export class InterfaceRecords {
   /** Once they are attached no more. */
   end(index: number): void {
     if (!this.#watched.delete(index)) return;
-    const seen = this.seen(index);
-    if (seen && seen.egress + seen.ingress > 0) this.#remember(this.nameOf(index) ?? '', seen);
+    this.#settle(index);
+    this.#before.delete(index);
     this.#maps?.remove(index);
   }
 
@@ -67,13 +72,32 @@ export class InterfaceRecords {
     const byName = new Map<string, InterfaceTally>();
     for (const [name, seen] of this.#gone) byName.set(name, { ...seen, name, isWatched: false });
     for (const index of this.#watched) {
-      const seen = this.seen(index);
+      const seen = this.#seenAsNow(index);
       const name = this.nameOf(index) ?? '';
       if (!seen) continue;
       byName.set(name, { ...sumOf(byName.get(name), seen), name, isWatched: true });
       if (this.#told.size < MOST_TOLD) this.#told.add(name);
     }
     return [...byName.values()];
+  }
+
+  #call(index: number, name: string): void {
+    const before = this.#names.get(index);
+    if (before !== undefined && before !== name) this.#hasNewNames = true;
+    this.#names.set(index, name);
+  }
+
+  /** Under the name that it has now. */
+  #seenAsNow(index: number): Seen | undefined {
+    const seen = this.seen(index);
+    const before = this.#before.get(index);
+    return seen && before ? differenceOf(seen, before) : seen;
+  }
+
+  /** Nothing more comes under the name that it has had until now. */
+  #settle(index: number): void {
+    const seen = this.#seenAsNow(index);
+    if (seen && seen.egress + seen.ingress > 0) this.#remember(this.nameOf(index) ?? '', seen);
   }
 
   #remember(name: string, seen: Seen): void {
@@ -97,5 +121,13 @@ export function sumOf(one: Seen | undefined, other: Seen): Seen {
     egress: one.egress + other.egress,
     ingress: one.ingress + other.ingress,
     bytes: one.bytes + other.bytes,
+  };
+}
+
+function differenceOf(one: Seen, other: Seen): Seen {
+  return {
+    egress: one.egress - other.egress,
+    ingress: one.ingress - other.ingress,
+    bytes: one.bytes - other.bytes,
   };
 }

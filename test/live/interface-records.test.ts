@@ -54,6 +54,32 @@ describe('what was seen', () => {
     expect(records.tallies()).toEqual([{ ...thrice, name: 'eth0', isWatched: true }]);
   });
 
+  test('under another name stays under that one', () => {
+    const twice = { egress: 2, ingress: 40, bytes: 600 };
+    records.begin(3, 'eth0');
+    store.counted.set(3, SEEN);
+    records.rename(3, 'wan');
+    expect(records.tallies()).toEqual([
+      { ...SEEN, name: 'eth0', isWatched: false },
+      { egress: 0, ingress: 0, bytes: 0, name: 'wan', isWatched: true },
+    ]);
+    store.counted.set(3, twice);
+    expect(records.seen(3)).toEqual(twice);
+    records.rename(3, 'wan');
+    records.rename(3, 'eth0');
+    expect(records.tallies()).toEqual([
+      { ...SEEN, name: 'eth0', isWatched: true },
+      { ...SEEN, name: 'wan', isWatched: false },
+    ]);
+    records.end(3);
+    records.begin(3, 'lan');
+    expect(records.tallies().map(({ name, egress }) => [name, egress])).toEqual([
+      ['eth0', 1],
+      ['wan', 1],
+      ['lan', 0],
+    ]);
+  });
+
   test('counts once, however often an end is told', () => {
     live(3, 'eth0');
     records.end(3);
