@@ -265,8 +265,9 @@ export class WatchedNamespaces {
     for (const member of [...this.#members.values()]) {
       const { name, inode } = member.where;
       const now = present.get(inode);
-      // It keeps its name, whoever leads to it now.
-      if (now) member.where = { ...now, name };
+      const isWatched = member.interfaces.names.length > 0;
+      // One whose interfaces are watched keeps its name, whoever leads to it now; an inode is used again.
+      if (now && (isWatched || now.name === name)) member.where = { ...now, name };
       else changes.push(...this.#drop(member));
     }
     for (const inode of this.#refused) if (!present.has(inode)) this.#refused.delete(inode);

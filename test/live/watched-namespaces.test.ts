@@ -232,6 +232,28 @@ describe('while it runs', () => {
     expect(watched.names).toEqual(['4711/eth0']);
   });
 
+  test('one without interfaces of ours that is called otherwise is another, which has got its number', async () => {
+    const first = come('first', 'lo');
+    const watched = watch();
+    await watched.begin();
+    first.where = { ...first.where, name: 'second', path: '/ns/second' };
+    first.kernel.links = links('lo', 'eth0');
+    expect(await watched.follow()).toEqual([
+      { change: 'attached', netns: 'second', interface: 'eth0' },
+    ]);
+    expect(watched.names).toEqual(['second/eth0']);
+    first.kernel.remove('eth0');
+    store.counted.set(1, { egress: 1, ingress: 2, bytes: 3 });
+    await watched.follow();
+    first.where = { ...first.where, name: 'third', path: '/ns/third' };
+    first.kernel.links = links('lo', 'eth0');
+    await watched.follow();
+    expect(watched.tallies()).toMatchObject([
+      { netns: 'second', isWatched: false, egress: 1 },
+      { netns: 'third', isWatched: true, egress: 0 },
+    ]);
+  });
+
   test('where nothing is left of those that were named, the run ends', async () => {
     const [web, db] = [come('web', 'eth0'), come('db', 'eth0')];
     const watched = watch(['web', 'db']);
