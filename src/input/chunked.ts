@@ -39,6 +39,11 @@ export abstract class Chunked implements CaptureInput {
     return this.#chunk.subarray(0, length);
   }
 
+  /** It comes next. */
+  putBack(bytes: Uint8Array): void {
+    this.#chunk = Buffer.concat([bytes, this.#chunk]);
+  }
+
   async ready(): Promise<void> {
     if (this.#chunk.length > 0) return;
     try {

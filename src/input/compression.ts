@@ -3,12 +3,13 @@ import * as zlib from 'node:zlib';
 import { UsageError } from '../faults.js';
 import type { CaptureInput } from './chunked.js';
 import { Decompressed, type Decompressor } from './decompressed.js';
+import { Gunzipped } from './gunzipped.js';
+import { beginsGzip } from './gzip-header.js';
 import { beginsZstd, MOST_WINDOW, windowOf, ZstdFrames } from './zstd-frames.js';
 
 /** So many of the first bytes: a header of zstd's has no more. */
 export const ENOUGH_TO_TELL = 18;
 
-const GZIP_MAGIC = [0x1f, 0x8b];
 /** What others have to decompress: format, how it begins, and the command. */
 const FOREIGN: readonly (readonly [string, readonly number[], string])[] = [
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'xz -dc'],
@@ -33,9 +34,7 @@ interface Detour {
 export function uncompressed(raw: CaptureInput, start: Uint8Array, detour: Detour): CaptureInput {
   const begins = (magic: readonly number[]) => magic.every((byte, index) => start[index] === byte);
   const through = (program: string) => `${program}${detour.source} | ${detour.reader}`;
-  if (begins(GZIP_MAGIC)) {
-    return new Decompressed(raw, () => zlib.createGunzip({ chunkSize: DECOMPRESSED_BYTES }));
-  }
+  if (beginsGzip(start)) return new Gunzipped(raw, DECOMPRESSED_BYTES);
   if (beginsZstd(start)) {
     return new Decompressed(raw, zstdDecompressor(start, through), new ZstdFrames());
   }

@@ -5,7 +5,11 @@ import { type CaptureInput, Chunked } from './chunked.js';
 /** Compressed data that ends before its end. */
 export class CutShort extends Error {}
 
-export type Decompressor = NodeJS.ReadWriteStream & Readable;
+export type Decompressor = NodeJS.ReadWriteStream &
+  Readable & {
+    /** Into what decompresses, and used there. */
+    readonly bytesWritten: number;
+  };
 
 /** Where compressed data ends that consists of several parts, each with an end of its own. */
 export interface Frames {
@@ -15,9 +19,9 @@ export interface Frames {
   readonly hasEnded: boolean;
 }
 
-const CUT_SHORT = 'its compressed data ends too early';
+export const CUT_SHORT = 'its compressed data ends too early';
 /** Of compressed bytes: what is decompressed at once is lost where it is damaged. */
-const PIECE_BYTES = 1 << 16;
+export const PIECE_BYTES = 1 << 16;
 
 /**
  * Pieces go in one after the other, each once what the last one gave has been taken: a stream that
@@ -30,6 +34,9 @@ export class Decompressed extends Chunked {
   #stream: Decompressor;
   /** What has been read and has not gone in. */
   #rest: Uint8Array = Buffer.alloc(0);
+  /** What has gone in last, and how much has in all, into this stream. */
+  #piece: Uint8Array = Buffer.alloc(0);
+  #written = 0;
   #failure: unknown;
   /** Whether a piece is on its way, or all have gone in. */
   #isBusy = false;
@@ -71,6 +78,16 @@ export class Decompressed extends Chunked {
     this.#raw.close();
   }
 
+  /** Once it has ended: what was read that is behind that. */
+  get behind(): Uint8Array {
+    return Buffer.concat([this.#piece.subarray(this.#piece.length - this.#unused), this.#rest]);
+  }
+
+  /** How much of the last piece is behind the end of the data. */
+  get #unused(): number {
+    return this.#written - this.#stream.bytesWritten;
+  }
+
   async #feed(): Promise<void> {
     this.#isBusy = true;
     try {
@@ -98,6 +115,8 @@ export class Decompressed extends Chunked {
     const length = this.#frames?.take(this.#rest) ?? this.#rest.length;
     const piece = this.#rest.subarray(0, length);
     this.#rest = this.#rest.subarray(length);
+    this.#piece = piece;
+    this.#written += piece.length;
     this.#stream.write(piece, () => this.#free());
   }
 
@@ -110,13 +129,15 @@ export class Decompressed extends Chunked {
 
   #open(): Decompressor {
     const stream = this.#create();
+    this.#written = 0;
     stream.on('error', (error) => this.#fail(error));
     for (const event of ['readable', 'end', 'close']) stream.on(event, () => this.#tell());
     return stream;
   }
 
   #free(): void {
-    this.#isBusy = false;
+    // Where something is left of it, the end is on its way.
+    this.#isBusy = this.#frames === undefined && this.#unused > 0;
     this.#tell();
   }
 

@@ -2,8 +2,10 @@
 import type { InterfaceStore, Seen } from '../maps/interfaces.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 
-/** Names of interfaces that are gone, each with its count; more are counted together. */
+/** Names of interfaces that are gone, each with its count; more are counted together, but for those told before. */
 const MOST_GONE = 1_000;
+/** Names that were told while they were watched: what is told of each goes on. */
+const MOST_TOLD = 1_000;
 /** Their indices: events of theirs may come for as long as their connections are remembered. */
 const MOST_NAMES = 16_384;
 
@@ -11,9 +13,12 @@ export class InterfaceRecords {
   readonly #maps: InterfaceStore | undefined;
   readonly #names = new Map<number, string>();
   readonly #watched = new Set<number>();
+  /** By index, what was seen there under the names that it had before. */
+  readonly #before = new Map<number, Seen>();
   #hasNewNames = false;
   /** By name; the others' under the empty one. */
   readonly #gone = new Map<string, Seen>();
+  readonly #told = new Set<string>();
 
   /** @param maps undefined where nothing is counted by interface */
   constructor(maps: InterfaceStore | undefined) {
@@ -24,14 +29,17 @@ export class InterfaceRecords {
   begin(index: number, name: string): void {
     this.#maps?.add(index);
     this.#watched.add(index);
-    this.rename(index, name);
+    this.#call(index, name);
     if (this.#names.size > MOST_NAMES) this.#forgetOne();
   }
 
+  /** What was seen under its name stays under that one. */
   rename(index: number, name: string): void {
-    const before = this.#names.get(index);
-    if (before !== undefined && before !== name) this.#hasNewNames = true;
-    this.#names.set(index, name);
+    if (this.nameOf(index) === name) return;
+    this.#settle(index);
+    const seen = this.seen(index);
+    if (seen) this.#before.set(index, seen);
+    this.#call(index, name);
   }
 
   /** Whether an index stands for another name than before, since the last time. */
@@ -44,8 +52,8 @@ export class InterfaceRecords {
   /** Once they are attached no more. */
   end(index: number): void {
     if (!this.#watched.delete(index)) return;
-    const seen = this.seen(index);
-    if (seen && seen.egress + seen.ingress > 0) this.#remember(this.nameOf(index) ?? '', seen);
+    this.#settle(index);
+    this.#before.delete(index);
     this.#maps?.remove(index);
   }
 
@@ -64,17 +72,38 @@ export class InterfaceRecords {
     const byName = new Map<string, InterfaceTally>();
     for (const [name, seen] of this.#gone) byName.set(name, { ...seen, name, isWatched: false });
     for (const index of this.#watched) {
-      const seen = this.seen(index);
+      const seen = this.#seenAsNow(index);
       const name = this.nameOf(index) ?? '';
-      if (seen) byName.set(name, { ...sum(byName.get(name), seen), name, isWatched: true });
+      if (!seen) continue;
+      byName.set(name, { ...sumOf(byName.get(name), seen), name, isWatched: true });
+      if (this.#told.size < MOST_TOLD) this.#told.add(name);
     }
     return [...byName.values()];
   }
 
+  #call(index: number, name: string): void {
+    const before = this.#names.get(index);
+    if (before !== undefined && before !== name) this.#hasNewNames = true;
+    this.#names.set(index, name);
+  }
+
+  /** Under the name that it has now. */
+  #seenAsNow(index: number): Seen | undefined {
+    const seen = this.seen(index);
+    const before = this.#before.get(index);
+    return seen && before ? differenceOf(seen, before) : seen;
+  }
+
+  /** Nothing more comes under the name that it has had until now. */
+  #settle(index: number): void {
+    const seen = this.#seenAsNow(index);
+    if (seen && seen.egress + seen.ingress > 0) this.#remember(this.nameOf(index) ?? '', seen);
+  }
+
   #remember(name: string, seen: Seen): void {
-    const isRoom = this.#gone.has(name) || this.#gone.size < MOST_GONE;
-    const key = isRoom ? name : '';
-    this.#gone.set(key, sum(this.#gone.get(key), seen));
+    const isKnown = this.#gone.has(name) || this.#told.has(name);
+    const key = isKnown || this.#gone.size < MOST_GONE ? name : '';
+    this.#gone.set(key, sumOf(this.#gone.get(key), seen));
   }
 
   #forgetOne(): void {
@@ -86,11 +115,19 @@ export class InterfaceRecords {
   }
 }
 
-function sum(one: Seen | undefined, other: Seen): Seen {
+export function sumOf(one: Seen | undefined, other: Seen): Seen {
   if (!one) return other;
   return {
     egress: one.egress + other.egress,
     ingress: one.ingress + other.ingress,
     bytes: one.bytes + other.bytes,
+  };
+}
+
+function differenceOf(one: Seen, other: Seen): Seen {
+  return {
+    egress: one.egress - other.egress,
+    ingress: one.ingress - other.ingress,
+    bytes: one.bytes - other.bytes,
   };
 }

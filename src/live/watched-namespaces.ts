@@ -11,6 +11,7 @@ import type { InterfaceChange, InterfaceTally } from '../visibility/interface-ch
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import type { InterfaceCalls } from './interface-calls.js';
 import { InterfaceNumbers, type NumberedInterfaces } from './interface-numbers.js';
+import { sumOf } from './interface-records.js';
 import {
   type NamespacesPlan,
   type PlannedNamespace,
@@ -70,6 +71,8 @@ export class WatchedNamespaces {
   /** By inode; those that were looked at last come last. */
   readonly #members = new Map<number, Member>();
   readonly #gone: Member[] = [];
+  /** What was seen at those of more that are gone. */
+  #forgotten: InterfaceTally | undefined;
   /** By inode, as long as they are there. */
   readonly #refused = new Set<number>();
   readonly #lost: InterfaceChange[] = [];
@@ -128,10 +131,12 @@ export class WatchedNamespaces {
     return name === undefined ? undefined : { netns: home.where.name, interface: name };
   }
 
+  /** Also of those that are gone; of the first of too many together, without a name. */
   tallies(): InterfaceTally[] {
-    return [...this.#gone, ...this.#members.values()].flatMap(({ where, interfaces }) =>
+    const each = [...this.#gone, ...this.#members.values()].flatMap(({ where, interfaces }) =>
       interfaces.tallies().map((tally) => ({ ...tally, netns: where.name })),
     );
+    return this.#forgotten ? [this.#forgotten, ...each] : each;
   }
 
   async follow(): Promise<InterfaceChange[]> {
@@ -260,8 +265,9 @@ export class WatchedNamespaces {
     for (const member of [...this.#members.values()]) {
       const { name, inode } = member.where;
       const now = present.get(inode);
-      // It keeps its name, whoever leads to it now.
-      if (now) member.where = { ...now, name };
+      const isWatched = member.interfaces.names.length > 0;
+      // One whose interfaces are watched keeps its name, whoever leads to it now; an inode is used again.
+      if (now && (isWatched || now.name === name)) member.where = { ...now, name };
       else changes.push(...this.#drop(member));
     }
     for (const inode of this.#refused) if (!present.has(inode)) this.#refused.delete(inode);
@@ -292,8 +298,15 @@ export class WatchedNamespaces {
     store.setHolding(new Set());
     const changes = interfaces.leaveAll(`network namespace ${where.name} is gone`);
     if (interfaces.tallies().length > 0) this.#gone.push(member);
-    this.#gone.splice(0, this.#gone.length - MOST_GONE);
+    for (const each of this.#gone.splice(0, this.#gone.length - MOST_GONE)) this.#forget(each);
     return withNamespace(where, changes);
+  }
+
+  #forget({ interfaces }: Member): void {
+    for (const seen of interfaces.tallies()) {
+      const sum = sumOf(this.#forgotten, seen);
+      this.#forgotten = { ...sum, name: '', isWatched: false };
+    }
   }
 
   /** What is done there, unless it is gone by now. */

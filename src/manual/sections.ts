@@ -77,8 +77,8 @@ export const AFTER_OPTIONS: readonly Section[] = [
       ],
       ['10', 'a condition given with --until was met'],
       [
-        '130, 143',
-        'SIGINT or SIGTERM ended the run at once, without a summary: the second of them, or one in the first moments of the start',
+        '129, 130, 143',
+        'SIGHUP, SIGINT or SIGTERM ended the run at once, without a summary: the second of them, or one in the first moments of the start',
       ],
     ],
   },

@@ -1,17 +1,19 @@
 /** The metrics that say what a run has counted and what state it is in: names, help, and where each value is. */
-import { type Counters, FATES, measurableBytesIn } from '../core/counters.js';
+import { type Counters, FATES } from '../core/counters.js';
 import { HOOKS } from '../core/hooks.js';
 import { UNREADS } from '../core/layouts.js';
 import { endedIn, type QuicConnections, SPIN_VERDICTS } from '../core/quic-connections.js';
 import { snakeCase } from '../text/snake-case.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { ProcessFigures, RunFigures } from './figures.js';
+import type { ByProtocol } from './measurable-bytes.js';
 import type { NoticeCounts } from './notices.js';
 import { type Labels, labelsOfInterface, OTHERS } from './series.js';
 
 /** All that they are read from. */
 export interface Reading {
   readonly run: RunFigures;
+  readonly measurableBytes: ByProtocol;
   readonly process: ProcessFigures;
   readonly notices: NoticeCounts;
   /** Of pping and of Node. */
@@ -67,8 +69,8 @@ const PACKETS: readonly Family[] = [
   counter(
     'pping_measurable_bytes_total',
     'Bytes of packets of a kind that an RTT or a response time can be measured with, by protocol',
-    ({ run }) =>
-      Object.entries(measurableBytesIn(run.counters)).map(([protocol, n]) => [{ protocol }, n]),
+    ({ measurableBytes }) =>
+      Object.entries(measurableBytes).map(([protocol, bytes]) => [{ protocol }, bytes]),
   ),
   counter(
     'pping_unread_packets_total',

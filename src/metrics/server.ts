@@ -106,7 +106,7 @@ export class MetricsServer {
         headers: { Allow: METHODS.join(', ') },
       };
     }
-    const [path] = url.split('?');
+    const path = pathIn(url);
     if (path === '/metrics') return this.#metrics(acceptsGzip(headers));
     if (path === '/healthz') {
       return this.#parts.isHealthy()
@@ -150,6 +150,12 @@ const INDEX = Buffer.from(`<!DOCTYPE html>
 </body>
 </html>
 `);
+
+/** Without the query. A server has to take absolute URLs, too, as a proxy is asked for (RFC 9112, 3.2.2). */
+function pathIn(url: string): string {
+  const [path] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?');
+  return path || '/';
+}
 
 /** A mistake of pping's: the scraper shows it, and the run goes on. */
 function failure(error: unknown): Body {

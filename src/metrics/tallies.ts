@@ -2,10 +2,23 @@
 import { placeText } from '../events/places.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 
+type Figures = Pick<InterfaceTally, 'egress' | 'ingress' | 'bytes'>;
+
+const NOTHING: Figures = { egress: 0, ingress: 0, bytes: 0 };
+/** The others'. */
+const REST = '';
+
+/** What was told of one. */
+interface Told {
+  readonly tally: InterfaceTally;
+  /** Of it, what is among the others' by now: there are names of interfaces that are gone for so many only. */
+  readonly moved: Figures;
+}
+
 export class BoundedTallies {
   readonly #most: number;
   /** Those that came first have a place of their own, for good: what is told only grows. */
-  readonly #told = new Set<string>();
+  readonly #told = new Map<string, Told>();
 
   /** @param most interfaces by name */
   constructor(most: number) {
@@ -14,34 +27,79 @@ export class BoundedTallies {
 
   /** Those without a name are the others. */
   bounded(tallies: readonly InterfaceTally[]): InterfaceTally[] {
-    const told = new Map<string, InterfaceTally>();
-    for (const tally of tallies) {
-      const key = keyOf(tally);
-      const one = this.#isTold(key) ? tally : { ...tally, name: '', netns: undefined };
-      told.set(keyOf(one), sum(told.get(keyOf(one)), one));
+    const all = this.#together(tallies);
+    for (const [key, before] of this.#told) {
+      const told = wentOn(before, all.get(key));
+      this.#told.set(key, told);
+      if (isAny(told.tally) || isAny(told.moved) || all.has(key)) {
+        all.set(key, { ...told.tally, ...plus(told.tally, told.moved) });
+      }
     }
-    return [...told.values()];
+    const rest = all.get(REST);
+    if (rest) all.set(REST, { ...rest, ...this.#withoutMoved(rest) });
+    return [...all.values()];
   }
 
-  #isTold(key: string): boolean {
-    if (this.#told.size < this.#most && key !== '') this.#told.add(key);
-    return this.#told.has(key);
+  /** By key. */
+  #together(tallies: readonly InterfaceTally[]): Map<string, InterfaceTally> {
+    const all = new Map<string, InterfaceTally>();
+    for (const tally of tallies) {
+      const key = this.#placeOf(tally);
+      const before = all.get(key);
+      const one = key === REST ? { ...tally, name: '', netns: undefined } : tally;
+      all.set(key, before ? both(before, one) : one);
+    }
+    return all;
+  }
+
+  #placeOf(tally: InterfaceTally): string {
+    const key = keyOf(tally);
+    if (key === REST || this.#told.has(key)) return key;
+    if (this.#told.size >= this.#most) return REST;
+    this.#told.set(key, { tally: { ...tally, ...NOTHING }, moved: NOTHING });
+    return key;
+  }
+
+  #withoutMoved(rest: Figures): Figures {
+    return Array.from(this.#told.values()).reduce((left, { moved }) => minus(left, moved), rest);
   }
 }
 
-/** Empty for the others. */
+/** @param now undefined, or less than before: what there was is among the others' */
+function wentOn({ tally, moved }: Told, now: InterfaceTally | undefined): Told {
+  if (now && !isLess(now, tally)) return { tally: now, moved };
+  return { tally: now ?? { ...tally, ...NOTHING, isWatched: false }, moved: plus(moved, tally) };
+}
+
 function keyOf({ name, netns }: InterfaceTally): string {
-  return name === '' ? '' : placeText({ netns, interface: name });
+  return name === '' ? REST : placeText({ netns, interface: name });
 }
 
-function sum(one: InterfaceTally | undefined, other: InterfaceTally): InterfaceTally {
-  if (!one) return other;
+function both(one: InterfaceTally, other: InterfaceTally): InterfaceTally {
+  return { ...one, ...plus(one, other), isWatched: one.isWatched || other.isWatched };
+}
+
+function plus(one: Figures, other: Figures): Figures {
   return {
-    name: one.name,
-    netns: one.netns,
     egress: one.egress + other.egress,
     ingress: one.ingress + other.ingress,
     bytes: one.bytes + other.bytes,
-    isWatched: one.isWatched || other.isWatched,
   };
+}
+
+function minus(one: Figures, other: Figures): Figures {
+  return {
+    egress: one.egress - other.egress,
+    ingress: one.ingress - other.ingress,
+    bytes: one.bytes - other.bytes,
+  };
+}
+
+function isLess(one: Figures, other: Figures): boolean {
+  const { egress, ingress, bytes } = minus(one, other);
+  return egress < 0 || ingress < 0 || bytes < 0;
+}
+
+function isAny({ egress, ingress, bytes }: Figures): boolean {
+  return egress + ingress + bytes > 0;
 }

@@ -5,7 +5,7 @@ import { Capture } from './capture.js';
 import type { CaptureInterface } from './interfaces.js';
 import type { CaptureMemory } from './memory.js';
 import { Times } from './times.js';
-import type { Track } from './tracks.js';
+import { type Described, keyOf, type Track } from './tracks.js';
 
 const MOST_PACKETS = 4096;
 const INTERFACE_MASK = 0xffff;
@@ -18,11 +18,8 @@ interface Bound {
 }
 
 /** An interface as it was described last. */
-interface Seen {
-  readonly description: CaptureInterface;
+interface Seen extends Described {
   readonly times: Times;
-  /** The core's number for it, once it has been wanted. */
-  slot: number | undefined;
 }
 
 export class QueuedCapture {
@@ -44,7 +41,9 @@ export class QueuedCapture {
   static async open(path: string): Promise<QueuedCapture> {
     const interfaces: Seen[] = [];
     const memory = memoryFor((index, description) => {
-      interfaces[index] = { description, times: new Times(description.time), slot: undefined };
+      const { slot } = interfaces[index] ?? {};
+      const key = keyOf(index, description);
+      interfaces[index] = { key, description, times: new Times(description.time), slot };
     });
     return new QueuedCapture(await Capture.open(path, memory, 0n), memory, interfaces);
   }
@@ -105,7 +104,7 @@ export class QueuedCapture {
     const room = to.input.start + to.input.size - at;
     const start = batch.words[this.#row * PACKET_WORDS] ?? 0;
     const rows = Math.min(batch.count, this.#row + roomIn(to.batch));
-    const end = this.#endOfRun(rows, start + room, bound);
+    const end = this.#endOfRun(rows, start + room, bound, to.batch.count === 0);
     if (end === this.#row) return at;
     const last = (end - 1) * PACKET_WORDS;
     const length = (batch.words[last] ?? 0) + (batch.words[last + 1] ?? 0) - start;
@@ -115,8 +114,11 @@ export class QueuedCapture {
     return at + length;
   }
 
-  /** The first packet behind those that may be moved now. */
-  #endOfRun(rows: number, mostBytes: number, bound: bigint | undefined): number {
+  /**
+   * The first packet behind those that may be moved now.
+   * @param isEmpty whether no packets wait in the core: an interface may be described otherwise only then
+   */
+  #endOfRun(rows: number, mostBytes: number, bound: bigint | undefined, isEmpty: boolean): number {
     const { words } = this.#memory.batch;
     let [row, of, limit] = [this.#row, -1, NOTHING];
     for (; row < rows; row++) {
@@ -124,7 +126,10 @@ export class QueuedCapture {
       const isFirst = row === this.#row;
       const word = row * PACKET_WORDS;
       const index = (words[word + 5] as number) & INTERFACE_MASK;
-      if (index !== of) [of, limit] = [index, this.#boundOf(index, bound)];
+      if (index !== of) {
+        if (!(isFirst && isEmpty) && !this.#isTold(index)) break;
+        [of, limit] = [index, this.#boundOf(index, bound)];
+      }
       const high = words[word + 3] as number;
       const isBefore =
         high < limit.high ||
@@ -147,13 +152,16 @@ export class QueuedCapture {
   #moveRows({ batch: into }: CaptureMemory, end: number, by: number): void {
     const { words } = this.#memory.batch;
     let to = into.count * PACKET_WORDS;
+    let [of, slot] = [-1, 0];
     for (let from = this.#row * PACKET_WORDS; from < end * PACKET_WORDS; from += PACKET_WORDS) {
       const seen = words[from + 5] as number;
       into.words[to] = (words[from] as number) + by;
       for (let word = 1; word < PACKET_WORDS; word++) {
         into.words[to + word] = words[from + word] as number;
       }
-      into.words[to + 5] = (seen & ~INTERFACE_MASK) | this.#slotOf(seen & INTERFACE_MASK);
+      const index = seen & INTERFACE_MASK;
+      if (index !== of) [of, slot] = [index, this.#slotOf(index)];
+      into.words[to + 5] = (seen & ~INTERFACE_MASK) | slot;
       to += PACKET_WORDS;
     }
     into.count = to / PACKET_WORDS;
@@ -161,10 +169,12 @@ export class QueuedCapture {
     this.#next = undefined;
   }
 
+  #isTold(index: number): boolean {
+    return this.track?.isTold(this.#interface(index)) ?? true;
+  }
+
   #slotOf(index: number): number {
-    const seen = this.#interface(index);
-    seen.slot ??= this.track?.slotOf(index, seen.description) ?? 0;
-    return seen.slot;
+    return this.track?.slotOf(this.#interface(index)) ?? 0;
   }
 
   #timesOf(index: number): Times {

@@ -4,24 +4,45 @@ import { Fault } from '../faults.js';
 import type { CaptureInterface } from './interfaces.js';
 import type { OnInterface } from './reader.js';
 
-/** The core's interfaces, each used for what is described in one way, and their captures. */
+/** An interface of a capture as it is described now. A later section may describe it otherwise. */
+export interface Described {
+  /** Of what it is described as. */
+  readonly key: string;
+  readonly description: CaptureInterface;
+  /** The core's number for it, once it has been wanted. */
+  slot: number | undefined;
+}
+
+/** The core's interfaces, and their captures. */
 export class Slots {
   readonly #set: OnInterface;
   /** 0 is not used: the indices that cooked captures bring would look like other interfaces. */
   readonly #names: string[] = [''];
+  /** What each is described as. */
+  readonly #keys: string[] = [''];
 
   constructor(set: OnInterface) {
     this.#set = set;
   }
 
-  take(capture: string, description: CaptureInterface): number {
+  take(capture: string): number {
     const slot = this.#names.length;
     if (slot === INPUT_LIMIT.interfaces) {
       throw new Fault(`the captures have more than ${INPUT_LIMIT.interfaces - 1} interfaces`);
     }
     this.#names.push(capture);
-    this.#set(slot, description);
     return slot;
+  }
+
+  isDescribed(slot: number, key: string): boolean {
+    const now = this.#keys[slot];
+    return now === undefined || now === key;
+  }
+
+  describe(slot: number, key: string, description: CaptureInterface): void {
+    if (this.#keys[slot] === key) return;
+    this.#keys[slot] = key;
+    this.#set(slot, description);
   }
 
   nameOf(slot: number): string | undefined {
@@ -48,10 +69,18 @@ export class Track {
     this.latest = capture;
   }
 
-  slotOf(index: number, description: CaptureInterface): number {
-    const key = keyOf(index, description);
-    const slot = this.#byKey.get(key) ?? this.#slots.take(this.#first, description);
-    this.#byKey.set(key, slot);
+  /** Whether packets that wait in the core are read as before once this one's are there, too. */
+  isTold(each: Described): boolean {
+    const slot = each.slot ?? this.#byKey.get(each.key);
+    return slot === undefined || this.#slots.isDescribed(slot, each.key);
+  }
+
+  /** From now on the core takes it for what it is described as. Of one capture each index keeps its slot. */
+  slotOf(each: Described): number {
+    const slot = each.slot ?? this.#byKey.get(each.key) ?? this.#slots.take(this.#first);
+    each.slot = slot;
+    this.#byKey.set(each.key, slot);
+    this.#slots.describe(slot, each.key, each.description);
     return slot;
   }
 
@@ -80,7 +109,7 @@ function similarityOf(a: string, b: string): number {
   return start + end;
 }
 
-function keyOf(index: number, { linkLayer, name = '', time }: CaptureInterface): string {
+export function keyOf(index: number, { linkLayer, name = '', time }: CaptureInterface): string {
   const { highWeight, multiplier, divisor, binaryDigits, offset } = time;
   return [index, linkLayer, highWeight, multiplier, divisor, binaryDigits, offset, name].join(' ');
 }

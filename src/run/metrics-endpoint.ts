@@ -7,6 +7,7 @@ import type { Notice } from '../format/formatter.js';
 import { CONTENT_TYPE, expositionOf } from '../metrics/exposition.js';
 import type { Reading } from '../metrics/families.js';
 import type { ProcessFigures } from '../metrics/figures.js';
+import { MeasurableBytes } from '../metrics/measurable-bytes.js';
 import { NoticeCounts } from '../metrics/notices.js';
 import { MetricsServer } from '../metrics/server.js';
 import { BoundedTallies } from '../metrics/tallies.js';
@@ -31,6 +32,7 @@ export class MetricsEndpoint implements Consumer {
   readonly #parts: EndpointParts;
   readonly #rtts: RttConsumer;
   readonly #notices = new NoticeCounts();
+  readonly #measurableBytes = new MeasurableBytes();
   readonly #tallies: BoundedTallies;
   readonly #startSeconds = Date.now() / MS_PER_SECOND - process.uptime();
   #server: MetricsServer | undefined;
@@ -91,6 +93,7 @@ export class MetricsEndpoint implements Consumer {
     const figures = run.figures();
     return {
       run: { ...figures, interfaces: this.#tallies.bounded(figures.interfaces) },
+      measurableBytes: this.#measurableBytes.read(figures.counters),
       process: this.#process(),
       notices: this.#notices,
       versions: { version, node: process.version },

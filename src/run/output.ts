@@ -81,6 +81,8 @@ export function onSignals(
     }
   };
   process.on('SIGHUP', reopen);
+  // SIGHUP since it was opened: bin/pping drops it, and a process that begins anew has not heard of it.
+  if (file !== undefined && sink.hasLeft?.(file)) reopen();
   return () => {
     undo();
     process.off('SIGHUP', reopen);

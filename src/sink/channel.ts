@@ -1,6 +1,7 @@
 /** An output, and what has been queued in it and not been written yet. */
 
-import { fstat, fstatSync } from 'node:fs';
+import { type BigIntStats, fstat, fstatSync, statSync } from 'node:fs';
+import { ownPath } from '../own-path.js';
 import { STDOUT } from '../stdio/descriptors.js';
 import { FileOutput } from './file-output.js';
 import type { Output } from './output.js';
@@ -116,12 +117,27 @@ export class Channel {
   /** Whether `fd` is of the very file that this writes to. */
   isOf(fd: number): boolean {
     try {
-      const ours = fstatSync(this.#output.fd, { bigint: true });
-      const other = fstatSync(fd, { bigint: true });
-      return ours.dev === other.dev && ours.ino === other.ino;
+      return this.#isSame(fstatSync(fd, { bigint: true }));
     } catch {
       return false; // ESTALE: the server has no such file any more
     }
+  }
+
+  /** Whether the file that this writes to is still there, as far as that can be seen. */
+  isAt(path: string): boolean {
+    try {
+      const there = ownPath(path);
+      if (there.startsWith('/proc/')) return true; // a descriptor's, which moves nowhere
+      const stat = statSync(there, { bigint: true, throwIfNoEntry: false });
+      return stat !== undefined && this.#isSame(stat);
+    } catch {
+      return true;
+    }
+  }
+
+  #isSame(other: BigIntStats): boolean {
+    const ours = fstatSync(this.#output.fd, { bigint: true });
+    return ours.dev === other.dev && ours.ino === other.ino;
   }
 
   /** Calls back if this is a file that is in no folder any more. On another thread, since disks may hang. */

@@ -100,6 +100,11 @@ export class FileSink implements Sink {
     this.#waiting.letGo();
   }
 
+  /** Whether the file in use is no longer at `path`: moved away, replaced or removed. */
+  hasLeft(path: string): boolean {
+    return !this.#closed && !this.#current.isAt(path);
+  }
+
   /**
    * For who can wait: undefined, or a promise that resolves when there is room, a write has failed, or at the
    * signal. A write that had failed before is tried again: who waits writes nothing that would do so.

@@ -14,6 +14,8 @@ export interface Sink {
   write(bytes: Buffer, lines: number, onWritten?: () => void): void;
   /** Later lines go to `fd`, which is now the sink's. Undefined where SIGHUP means nothing. */
   reopen?(fd: number): void;
+  /** Whether the file in use is no longer at `path`. Undefined likewise. */
+  hasLeft?(path: string): boolean;
   /** For who can wait: undefined, or a promise that resolves when there is room, never will be, or at the signal. */
   room(signal: AbortSignal): Promise<void> | undefined;
   /** Once a second: looks after the output. Undefined where there is nothing to look after. */

@@ -86,7 +86,7 @@ export class HttpClient {
       'content-length': body.length,
       'user-agent': 'pping',
     };
-    return { ...own, ...Object.fromEntries(this.#server.headers) };
+    return { ...own, ...byName(this.#server.headers) };
   }
 
   async #read(response: http.IncomingMessage): Promise<Outcome> {
@@ -108,6 +108,16 @@ export class HttpClient {
     const secrets = words.filter(({ length }) => length >= SHORTEST_SECRET);
     return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
   }
+}
+
+/** Of one name there may be several, each of which is sent. */
+function byName(headers: readonly Header[]): Record<string, string | string[]> {
+  const names = new Set(headers.map(([name]) => name));
+  const entries = Array.from(names, (name) => {
+    const values = headers.filter((each) => each[0] === name).map(([, value]) => value);
+    return [name, values.length === 1 ? (values[0] as string) : values] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 class StaleConnection extends Error {}

@@ -1,5 +1,5 @@
 /** A file that says which process uses a folder. One of a process that has ended does not count. */
-import { linkSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 
 const NAME = 'lock';
 
@@ -19,28 +19,62 @@ export function takeFolder(folder: string): number | undefined {
   }
 }
 
+/** Where another process has it by now, it stays. */
 export function leaveFolder(folder: string): void {
-  rmSync(`${folder}/${NAME}`, { force: true });
+  const path = `${folder}/${NAME}`;
+  if (identityIn(path) === identityOf(process.pid)) rmSync(path, { force: true });
 }
 
 /** A link appears with all that is in it, and only where there is none. */
 function takeAs(own: string, path: string): number | undefined {
   for (;;) {
-    try {
-      linkSync(own, path);
-      return undefined;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = holderIn(path);
+    if (isLinked(own, path)) return undefined;
+    const identity = identityIn(path);
+    if (identity === undefined) continue;
+    const holder = holderOf(identity);
     if (holder !== undefined) return holder;
-    rmSync(path, { force: true });
+    removeStale(path, identity, `${own}.stale`);
+  }
+}
+
+/** @returns false where there is one already */
+function isLinked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Another process may have removed it since, and have put its own there: that goes back. */
+function removeStale(path: string, identity: string, aside: string): void {
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return;
+  }
+  try {
+    if (identityIn(aside) !== identity) isLinked(aside, path);
+  } finally {
+    unlinkSync(aside);
+  }
+}
+
+/** Undefined where there is no lock. */
+function identityIn(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
   }
 }
 
 /** Undefined where that process has ended. */
-function holderIn(path: string): number | undefined {
-  const identity = readFileSync(path, 'utf8');
+function holderOf(identity: string): number | undefined {
   const pid = Number(identity.split(' ')[0]);
   const isThere = pid > 0 && identityOf(pid) === identity;
   return isThere && pid !== process.pid ? pid : undefined;

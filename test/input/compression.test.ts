@@ -131,6 +131,28 @@ describe('a capture that zstd has compressed', () => {
   });
 });
 
+describe('a capture that gzip has compressed', () => {
+  const whole = zlib.gzipSync(CAPTURE);
+
+  test('and that something else follows: all before is measured, one line says so, exit 1', async () => {
+    const outcome = await replayed(Buffer.concat([whole, Buffer.from('garbage here')]), 'x.gz');
+    expect(outcome.last).toBe(
+      `pping: ${inFolder('x.gz')} is damaged: something else follows its compressed data`,
+    );
+    expect(outcome.code).toBe(1);
+    expect(outcome.stdout === (await replayed(CAPTURE)).stdout).toBe(true);
+  });
+
+  test('in two members, with zeros behind them', async () => {
+    const middle = Math.floor(CAPTURE.length / 2);
+    const halves = [CAPTURE.subarray(0, middle), CAPTURE.subarray(middle)];
+    const parts = [...halves.map((half) => zlib.gzipSync(half)), Buffer.alloc(1_000)];
+    const outcome = await replayed(Buffer.concat(parts), 'x.gz');
+    expect(outcome.code).toBe(0);
+    expect(outcome.stdout === (await replayed(CAPTURE)).stdout).toBe(true);
+  });
+});
+
 describe('a run that zstd has compressed', () => {
   test('becomes a report', async () => {
     await runHere([

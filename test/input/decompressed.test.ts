@@ -1,8 +1,8 @@
 /** Frame by frame, with a decompressor that each Node has. */
 import { createGunzip, gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import type { CaptureInput } from '../../src/input/chunked.js';
 import { CutShort, Decompressed, type Frames } from '../../src/input/decompressed.js';
+import { inputOf, readAll } from '../helpers/packets/inputs.js';
 
 const TEXTS = ['one '.repeat(100_000), '', 'two', 'three '.repeat(50_000)];
 const MEMBERS = TEXTS.map((text) => gzipSync(text));
@@ -49,39 +49,6 @@ class KnownFrames implements Frames {
   }
 }
 
-async function read(bytes: Buffer, step: number) {
-  const input = new Decompressed(inputOf(bytes, step), () => createGunzip(), new KnownFrames());
-  const buffer = Buffer.alloc(1 << 16);
-  let text = '';
-  try {
-    for (;;) {
-      await input.ready();
-      const length = input.take(buffer);
-      if (length === 0) return { text, failure: undefined };
-      text += buffer.toString('latin1', 0, length);
-    }
-  } catch (failure) {
-    return { text, failure };
-  } finally {
-    input.close();
-  }
-}
-
-/** At most so many bytes at a time. */
-function inputOf(bytes: Buffer, step: number): CaptureInput {
-  let position = 0;
-  return {
-    ready() {},
-    interrupt() {},
-    close() {},
-    take(into) {
-      const taken = bytes.copy(into, 0, position, Math.min(bytes.length, position + step));
-      position += taken;
-      return taken;
-    },
-    get position() {
-      return position;
-    },
-    size: bytes.length,
-  };
+function read(bytes: Buffer, step: number) {
+  return readAll(new Decompressed(inputOf(bytes, step), () => createGunzip(), new KnownFrames()));
 }

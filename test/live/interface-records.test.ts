@@ -54,6 +54,32 @@ describe('what was seen', () => {
     expect(records.tallies()).toEqual([{ ...thrice, name: 'eth0', isWatched: true }]);
   });
 
+  test('under another name stays under that one', () => {
+    const twice = { egress: 2, ingress: 40, bytes: 600 };
+    records.begin(3, 'eth0');
+    store.counted.set(3, SEEN);
+    records.rename(3, 'wan');
+    expect(records.tallies()).toEqual([
+      { ...SEEN, name: 'eth0', isWatched: false },
+      { egress: 0, ingress: 0, bytes: 0, name: 'wan', isWatched: true },
+    ]);
+    store.counted.set(3, twice);
+    expect(records.seen(3)).toEqual(twice);
+    records.rename(3, 'wan');
+    records.rename(3, 'eth0');
+    expect(records.tallies()).toEqual([
+      { ...SEEN, name: 'eth0', isWatched: true },
+      { ...SEEN, name: 'wan', isWatched: false },
+    ]);
+    records.end(3);
+    records.begin(3, 'lan');
+    expect(records.tallies().map(({ name, egress }) => [name, egress])).toEqual([
+      ['eth0', 1],
+      ['wan', 1],
+      ['lan', 0],
+    ]);
+  });
+
   test('counts once, however often an end is told', () => {
     live(3, 'eth0');
     records.end(3);
@@ -71,6 +97,37 @@ describe('what was seen', () => {
     expect(tallies.at(-1)).toMatchObject({ name: '', egress: more, bytes: more * SEEN.bytes });
     const all = tallies.reduce((sum, { egress }) => sum + egress, 0);
     expect(all).toBe(MOST_GONE + more + 1);
+  });
+});
+
+describe('where there is no room for more names', () => {
+  beforeEach(() => {
+    for (let index = 1; index <= MOST_GONE; index++) live(index, `veth${index}`);
+  });
+
+  const told = (name: string) => records.tallies().find((each) => each.name === name);
+
+  test('one that has been told by its name keeps it once it is gone', () => {
+    records.begin(2_000, 'eth0');
+    store.counted.set(2_000, SEEN);
+    expect(told('eth0')).toEqual({ ...SEEN, name: 'eth0', isWatched: true });
+    records.end(2_000);
+    expect(told('eth0')).toEqual({ ...SEEN, name: 'eth0', isWatched: false });
+    expect(told('')).toBeUndefined();
+  });
+
+  test('so do the first of them, and not all', () => {
+    const indices = Array.from({ length: MOST_GONE + 1 }, (_, at) => 2_000 + at);
+    for (const index of indices) {
+      records.begin(index, `eth${index}`);
+      store.counted.set(index, SEEN);
+    }
+    records.tallies();
+    for (const index of indices) records.end(index);
+    expect(told(`eth${2_000 + MOST_GONE - 1}`)).toMatchObject(SEEN);
+    expect(told(`eth${2_000 + MOST_GONE}`)).toBeUndefined();
+    expect(told('')).toMatchObject(SEEN);
+    expect(records.tallies()).toHaveLength(2 * MOST_GONE + 1);
   });
 });
 

@@ -193,6 +193,26 @@ describe('while it runs', () => {
     expect(watched.placeOf(2)).toEqual({ netns: 'db', interface: 'eth0' });
   });
 
+  test('what was seen in more that are gone than are told one by one is told as one without a name', async () => {
+    const most = 256;
+    const watched = watch();
+    const allSeen = () => watched.tallies().reduce((sum, { egress }) => sum + egress, 0);
+    const each = { egress: 5, ingress: 6, bytes: 700 };
+    for (let number = 1; number <= most + 2; number++) {
+      const namespace = come(`ns${number}`, 'eth0');
+      await watched.follow();
+      store.counted.set(number, each);
+      go(namespace);
+      await watched.follow();
+      expect(allSeen()).toBe(number * each.egress);
+    }
+    const tallies = watched.tallies();
+    expect(tallies).toHaveLength(most + 1);
+    const others = { name: '', isWatched: false, egress: 10, ingress: 12, bytes: 1_400 };
+    expect(tallies[0]).toEqual(others);
+    expect(tallies[1]).toEqual({ ...each, name: 'eth0', netns: 'ns3', isWatched: false });
+  });
+
   test('one that goes while it is looked at is gone likewise', async () => {
     come('web', 'eth0');
     const db = come('db', 'eth0');
@@ -210,6 +230,28 @@ describe('while it runs', () => {
     some.where = { ...some.where, name: '4712', path: '/proc/4712/ns/net' };
     expect(await watched.follow()).toEqual([]);
     expect(watched.names).toEqual(['4711/eth0']);
+  });
+
+  test('one without interfaces of ours that is called otherwise is another, which has got its number', async () => {
+    const first = come('first', 'lo');
+    const watched = watch();
+    await watched.begin();
+    first.where = { ...first.where, name: 'second', path: '/ns/second' };
+    first.kernel.links = links('lo', 'eth0');
+    expect(await watched.follow()).toEqual([
+      { change: 'attached', netns: 'second', interface: 'eth0' },
+    ]);
+    expect(watched.names).toEqual(['second/eth0']);
+    first.kernel.remove('eth0');
+    store.counted.set(1, { egress: 1, ingress: 2, bytes: 3 });
+    await watched.follow();
+    first.where = { ...first.where, name: 'third', path: '/ns/third' };
+    first.kernel.links = links('lo', 'eth0');
+    await watched.follow();
+    expect(watched.tallies()).toMatchObject([
+      { netns: 'second', isWatched: false, egress: 1 },
+      { netns: 'third', isWatched: true, egress: 0 },
+    ]);
   });
 
   test('where nothing is left of those that were named, the run ends', async () => {

@@ -55,6 +55,7 @@ function reading(): Reading {
         elapsedNs: 2,
       },
     },
+    measurableBytes: { TCP: 31, ICMP: 32, ICMPv6: 33, QUIC: 34, DNS: 35 },
     process: { cpuSeconds: 1.5, residentBytes: 4_096, startSeconds: 1_795_132_800.5 },
     notices,
     versions: { version: '0.2.0', node: 'v20.0.0' },
@@ -200,6 +201,8 @@ describe('what a run knows', () => {
 
   test.each([
     ['pping_bytes_total', {}, COUNTED.bytes],
+    ['pping_measurable_bytes_total', { protocol: 'TCP' }, 31],
+    ['pping_measurable_bytes_total', { protocol: 'QUIC' }, 34],
     ['pping_unread_packets_total', { kind: 'gtp_u' }, COUNTED.gtpU],
     ['pping_flows_total', {}, 7],
     ['pping_quic_connections', { spin: 'valid' }, 21],

@@ -115,6 +115,26 @@ describe('a page', () => {
     expect(headers['content-encoding']).toBeUndefined();
   });
 
+  test.each(['http://127.0.0.1:9747', 'HTTP://metrics.example', 'https://[::1]:9747'])(
+    'that is asked for in absolute form, as proxies do: %s',
+    async (origin) => {
+      const port = await serve();
+      const answers = ['/metrics', '/healthz?x=http://y', '', '?x'].map((path) =>
+        ask(port, `${origin}${path}`),
+      );
+      const told = (await Promise.all(answers)).map(({ status, headers, body }) => [
+        ...[status, headers['content-type'], body.length],
+      ]);
+      const [metrics, health, ...index] = told;
+      expect(metrics).toEqual([200, 'text/plain; version=0.0.4', PAGE.length]);
+      expect(health).toEqual([200, 'text/plain; charset=utf-8', 'ok\n'.length]);
+      expect(index.map(([status, type]) => [status, type])).toEqual(
+        Array(2).fill([200, 'text/html; charset=utf-8']),
+      );
+      expect((await ask(port, `${origin}/metric`)).status).toBe(404);
+    },
+  );
+
   test.each([
     ['gzip', true],
     ['deflate, gzip;q=0.5', true],

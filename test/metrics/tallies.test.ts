@@ -36,3 +36,37 @@ test('of several namespaces the same name is two', () => {
     [undefined, '', 3],
   ]);
 });
+
+test('what is counted among the others from now on stays where it was told', () => {
+  const tallies = new BoundedTallies(1);
+  tallies.bounded([tally('eth0', 100), tally('', 5)]);
+  const gone = [tally('', 5 + 102)];
+  expect(told(tallies.bounded(gone))).toEqual([
+    ['', 7, 0, 0],
+    ['eth0', 100, 1, 10],
+  ]);
+  // One of the same name begins at 0.
+  expect(told(tallies.bounded([...gone, tally('eth0', 3)]))).toEqual([
+    ['', 7, 0, 0],
+    ['eth0', 103, 2, 20],
+  ]);
+  expect(told(tallies.bounded([...gone, tally('eth0', 4)]))).toEqual([
+    ['', 7, 0, 0],
+    ['eth0', 104, 2, 20],
+  ]);
+});
+
+test('one that came back between two readings goes on from what it had', () => {
+  const tallies = new BoundedTallies(1);
+  tallies.bounded([tally('eth0', 100)]);
+  expect(told(tallies.bounded([tally('', 100), tally('eth0', 3)]))).toEqual([
+    ['', 0, 0, 0],
+    ['eth0', 103, 2, 20],
+  ]);
+});
+
+test('one that has had nothing is not told once it is gone', () => {
+  const tallies = new BoundedTallies(1);
+  tallies.bounded([{ ...tally('eth0', 0), ingress: 0, bytes: 0 }]);
+  expect(tallies.bounded([])).toEqual([]);
+});

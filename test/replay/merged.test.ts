@@ -240,6 +240,52 @@ describe('one after the other', () => {
   });
 });
 
+describe('an interface that is described otherwise in a later section', () => {
+  const whole = conversation(900);
+  const thirds = [whole.slice(0, 600), whole.slice(600, 1_200), whole.slice(1_200)] as const;
+  const microseconds = (packets: Packets) =>
+    packets.map(({ time, frame }) => ({ time: time / 1_000n, frame }));
+  const withoutEthernet = (packets: Packets) =>
+    packets.map(({ time, frame }) => ({ time, frame: frame.subarray(14) }));
+  const [first, second, third] = thirds;
+
+  const ofRawIp = (packets: Packets) =>
+    Buffer.concat([
+      ng.section(),
+      ng.interface(101, NANOSECONDS),
+      ...withoutEthernet(packets).map(({ time, frame }) => ng.packet(0, time, frame)),
+    ]);
+
+  test.each<[string, Buffer]>([
+    ['units of time', section(microseconds(second), resolution(6))],
+    ['link type', ofRawIp(second)],
+    ['name', section(second, Buffer.concat([named('eth1'), NANOSECONDS]))],
+  ])('%s: it is the same place, as in one capture alone', async (_, other) => {
+    const path = written('a.pcapng', Buffer.concat([section(first), other, section(third)]));
+    const alone = await replayFiles([path]);
+    expect(flowsIn(alone.events)).toBe(1);
+    const beside = conversation(900);
+    const both = await replayFiles([path, file('b.pcap', beside)]);
+    const ofFirst = both.rtts.filter((_rtt, at) => both.captures[at] === path);
+    expect(ofFirst.map(({ rtt }) => rtt)).toEqual(alone.rtts.map(({ rtt }) => rtt));
+    expect({ flows: flowsIn(both.events), backwards: both.backwards }).toEqual({
+      ...{ flows: 2, backwards: 0 },
+    });
+  });
+
+  test('a ring goes on with it, in either description', async () => {
+    const paths = [
+      written(
+        'ring0',
+        Buffer.concat([section(first), section(microseconds(second), resolution(6))]),
+      ),
+      written('ring1', section(third)),
+    ];
+    const { events, backwards } = await replayFiles(paths);
+    expect({ flows: flowsIn(events), backwards }).toEqual({ flows: 1, backwards: 0 });
+  });
+});
+
 describe('damage', () => {
   const whole = file;
   const cut = (name: string) => {

@@ -8,6 +8,7 @@ import { NO_CONNECTIONS } from '../../src/core/quic-connections.js';
 import { EventDns } from '../../src/metrics/dns.js';
 import { EDGES } from '../../src/metrics/edges.js';
 import { expositionOf } from '../../src/metrics/exposition.js';
+import { MeasurableBytes } from '../../src/metrics/measurable-bytes.js';
 import { NoticeCounts } from '../../src/metrics/notices.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { countersOf, dnsEvent, ipv4, overdueEvent, rttEvent } from '../helpers/events/events.js';
@@ -72,6 +73,7 @@ async function exposition() {
   };
   const reading = {
     ...{ run, notices: new NoticeCounts(), versions: { version: 'x' }, where: {}, labels: {} },
+    measurableBytes: new MeasurableBytes().read(countersOf()),
     process: { cpuSeconds: 0, residentBytes: 0, startSeconds: 0 },
   };
   return readExposition(

@@ -59,6 +59,14 @@ test('instances share a folder, so they are one user', () => {
   expect(setting('LogsDirectory')).toEqual(['pping']);
 });
 
+test.each([UNIT, UNIT_OF_ALL])(
+  'one that logrotate has ended comes back: systemd calls SIGHUP a clean end',
+  (unit) => {
+    expect(setting('Restart', unit)).toEqual(['on-failure']);
+    expect(setting('RestartForceExitStatus', unit)).toEqual(['SIGHUP']);
+  },
+);
+
 test('the documents have drop-ins', () => expect(DROP_INS.length).toBeGreaterThan(0));
 
 test('the address of --metrics can be reached, and no other', () => {

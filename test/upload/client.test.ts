@@ -66,6 +66,17 @@ test('headers of the user are sent, and may replace some of ours', async () => {
   });
 });
 
+test('two of one name are both sent, in their order', async () => {
+  const headers = [
+    ['x-scope', 'one'],
+    ['x-tenant', 'all'],
+    ['x-scope', 'two'],
+  ] as const;
+  await clientTo(server.url, headers).post(BODY, NEVER);
+  const { headersDistinct } = server.requests[0] ?? {};
+  expect(headersDistinct).toMatchObject({ 'x-scope': ['one', 'two'], 'x-tenant': ['all'] });
+});
+
 test('an answer that repeats a secret is shown without it', async () => {
   server.always = { status: 401, body: 'no such token: s3cret-token, Bearer s3cret-token' };
   const headers = [['authorization', 'Bearer s3cret-token']] as const;
