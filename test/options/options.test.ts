@@ -909,6 +909,16 @@ describe('help and version', () => {
     },
   );
 
+  test('no line of help is longer than a terminal is wide', () => {
+    expect(parseOptions(['--help'])).toBeUndefined();
+    expect(printed.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('the example of a remote capture leaves out the connection that carries it', () => {
+    expect(parseOptions(['--help'])).toBeUndefined();
+    expect(printed).toMatch(/^ {2}ssh .*tcpdump .*not port 22.*\| pping -r -$/m);
+  });
+
   test('help of a command is that of the command', () => {
     expect(parseOptions(['help', 'report'])).toBeUndefined();
     expect(printed).toContain('Usage: pping report');
