@@ -1,5 +1,6 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAnyWanted } from '../attribution/wanted-owners.js';
 import type { Counters } from '../core/counters.js';
 import { packetsIn } from '../core/counters.js';
 import { occupancyAfter, waitingAfter } from '../core/sweep.js';
@@ -13,6 +14,7 @@ import type { LiveSource } from '../live/source.js';
 import type { RunFigures } from '../metrics/figures.js';
 import type { LiveOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
+import { hasSelection } from '../sampling/filter.js';
 import type { Sink } from '../sink/sink.js';
 import type { Counted, RunTotals } from '../summary/run-totals.js';
 import { SilenceWatch } from '../summary/silence.js';
@@ -310,10 +312,11 @@ export class LiveRun {
     // What was swept long ago says nothing of the flows that there are now.
     const isRecent = options.cleanupInterval <= LONGEST_RECENT;
     const flows = isRecent ? occupancyAfter(swept).flows : 0;
-    const { tunnels, measured } = options;
+    const { tunnels, measured, filter, wantedOwners } = options;
     const { areProtocolsTold: others, protocols: asked } = measured;
     const { flowsWaiting } = swept;
-    const seen = { counters, source: 'live', tunnels, others, asked } as const;
+    const isByProtocolAlone = !hasSelection(filter) && !isAnyWanted(wantedOwners);
+    const seen = { counters, source: 'live', tunnels, others, asked, isByProtocolAlone } as const;
     const look = { ...seen, flows, flowsWaiting };
     const silence = this.#silence.look(look, performance.now());
     if (!silence) return;

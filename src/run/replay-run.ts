@@ -13,6 +13,7 @@ import { NEVER } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import type { ReplaySource } from '../replay/source.js';
 import type { FoundNames } from '../resolver/found-names.js';
+import { hasSelection } from '../sampling/filter.js';
 import type { Sink } from '../sink/sink.js';
 import type { RunTotals } from '../summary/run-totals.js';
 import { explainSilence } from '../summary/silence.js';
@@ -173,13 +174,14 @@ export class ReplayRun {
     const { swept } = this.#sweeper;
     const { flowsWaiting } = swept;
     const { flows } = occupancyAfter(swept);
-    const { tunnels, measured } = this.#parts.options;
+    const { tunnels, measured, filter } = this.#parts.options;
     const look = {
       counters,
       source: 'capture',
       tunnels,
       others: measured.areProtocolsTold,
       asked: measured.protocols,
+      isByProtocolAlone: !hasSelection(filter),
       flows,
       flowsWaiting,
       opened: totals.flows,
