@@ -17,7 +17,7 @@ import type { FoundNames } from '../resolver/found-names.js';
 import { hasSelection } from '../sampling/filter.js';
 import type { Sink } from '../sink/sink.js';
 import type { Counted, RunTotals } from '../summary/run-totals.js';
-import { SilenceWatch } from '../summary/silence.js';
+import { type Look, SilenceWatch } from '../summary/silence.js';
 import type { Totals } from '../summary/totals.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { LiveAttribution } from './attribution.js';
@@ -110,8 +110,9 @@ export class LiveRun {
 
   /** Takes what is left, in order: stop seeing, read, write, close. */
   async finish(): Promise<RunTotals> {
-    const { source, sink, intervals, attribution } = this.#parts;
+    const { source, sink, intervals, attribution, notify } = this.#parts;
     let totals: RunTotals;
+    let silence: string | undefined;
     // Also of a run that was over before it began.
     await attribution?.endSearch();
     try {
@@ -123,10 +124,12 @@ export class LiveRun {
       await intervals?.reportLast(now());
       await this.#reporter.findNames();
       totals = this.#reporter.reportSummary(now());
+      silence = this.#lookBack();
     } finally {
       source.close();
       await sink.close();
     }
+    if (silence !== undefined) notify(silence);
     return { ...totals, droppedLines: sink.dropped };
   }
 
@@ -307,7 +310,22 @@ export class LiveRun {
   }
 
   #explainSilence(counters: Counters): void {
-    const { notify, options } = this.#parts;
+    const silence = this.#silence.look(this.#look(counters), performance.now());
+    if (!silence) return;
+    const { notify, source } = this.#parts;
+    notify(silenceText(silence, 'for 5 s') + inFrontText(source.predecessors()));
+  }
+
+  /** Why there was no RTT at all, as of a run that was over before that could be told. */
+  #lookBack(): string | undefined {
+    const { source, totals } = this.#parts;
+    const look = { ...this.#look(source.counters()), opened: totals.flows };
+    const silence = this.#silence.lookBack(look);
+    return silence && silenceText(silence, 'in this run');
+  }
+
+  #look(counters: Counters): Look {
+    const { options } = this.#parts;
     const { swept } = this.#sweeper;
     // What was swept long ago says nothing of the flows that there are now.
     const isRecent = options.cleanupInterval <= LONGEST_RECENT;
@@ -317,10 +335,7 @@ export class LiveRun {
     const { flowsWaiting } = swept;
     const isByProtocolAlone = !hasSelection(filter) && !isAnyWanted(wantedOwners);
     const seen = { counters, source: 'live', tunnels, others, asked, isByProtocolAlone } as const;
-    const look = { ...seen, flows, flowsWaiting };
-    const silence = this.#silence.look(look, performance.now());
-    if (!silence) return;
-    notify(silenceText(silence, 'for 5 s') + inFrontText(this.#parts.source.predecessors()));
+    return { ...seen, flows, flowsWaiting };
   }
 
   /** What has been lost since the last time, as an event of its own. */

@@ -84,6 +84,12 @@ export class SilenceWatch {
     this.#told = silence.reason;
     return silence;
   }
+
+  /** At the end of a run. @returns what is to be told of all of it, if it was not told before */
+  lookBack(look: Look): Silence | undefined {
+    const silence = explainSilence(look);
+    return silence?.reason === this.#told ? undefined : silence;
+  }
 }
 
 /** Why there was none in all that was counted; undefined where there was one. */
