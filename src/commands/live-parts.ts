@@ -6,7 +6,7 @@ import { isatty } from 'node:tty';
 import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Clock } from '../format/clock.js';
 import type { FormatOptions } from '../format/formats.js';
-import { labelOf, namesText } from '../format/interfaces.js';
+import { awaitingText, labelOf, namesText } from '../format/interfaces.js';
 import { rateTexts } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { ownVersion } from '../installation/versions.js';
@@ -69,14 +69,14 @@ export function tellEnd(
 function watchingText(options: LiveOptions, source: LiveSource): string {
   const { settings, interfaces, netns, metrics, filter } = options;
   const { attachMethod, interfaceNames: names } = source;
-  const what =
-    names.length > 0
-      ? `watching ${namesText(names)} (${attachMethod})`
-      : `waiting for an interface: ${interfaces.included.map(asciiText).join(' ')}`;
   const [only] = meansSeveral(netns) ? [] : netns;
   const where = only === undefined ? '' : ` in the network namespace ${asciiText(only)}`;
-  const watched = [`${what}${where}`, ...rateTexts(settings, filter.protocols)].join(', ');
-  return `${watched}${metricsText(metrics)}; Ctrl-C ends`;
+  const watched =
+    names.length > 0
+      ? `watching ${namesText(names)} (${attachMethod})${where}`
+      : awaitingText(interfaces, where);
+  const rates = names.length > 0 ? rateTexts(settings, filter.protocols) : [];
+  return `${[watched, ...rates].join(', ')}${metricsText(metrics)}; Ctrl-C ends`;
 }
 
 function metricsText({ address: listening }: MetricsOptions): string {

@@ -10,9 +10,12 @@ import { protocolOption, unreadHint, worthAsking } from './unread.js';
 /**
  * One line.
  * @param where there is none: for 5 s, in a capture
+ * @param absence why there can be no packets, where that is known
  */
-export function silenceText(silence: Silence, where: string): string {
-  return `${missingText(silence)} ${where}: ${TEXTS[silence.reason](silence.counters, silence)}`;
+export function silenceText(silence: Silence, where: string, absence?: string): string {
+  const { reason, counters } = silence;
+  const why = reason === 'no packets' ? absence : undefined;
+  return `${missingText(silence)} ${where}: ${why ?? TEXTS[reason](counters, silence)}`;
 }
 
 /** With DNS alone nobody waits for RTTs. */

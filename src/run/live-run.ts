@@ -6,10 +6,12 @@ import { packetsIn } from '../core/counters.js';
 import { occupancyAfter, waitingAfter } from '../core/sweep.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
-import { labelOf } from '../format/interfaces.js';
+import { absenceText, labelOf } from '../format/interfaces.js';
 import { silenceText } from '../format/silence.js';
 import { inFrontText } from '../format/visibility.js';
+import { interfaceNames } from '../interface-names.js';
 import type { EpochOffset } from '../libbpf/clock.js';
+import { meansSeveral } from '../live/namespace-plan.js';
 import type { LiveSource } from '../live/source.js';
 import type { RunFigures } from '../metrics/figures.js';
 import type { LiveOptions } from '../options/options.js';
@@ -113,6 +115,7 @@ export class LiveRun {
     const { source, sink, intervals, attribution, notify } = this.#parts;
     let totals: RunTotals;
     let silence: string | undefined;
+    const absence = this.#absence();
     // Also of a run that was over before it began.
     await attribution?.endSearch();
     try {
@@ -124,7 +127,7 @@ export class LiveRun {
       await intervals?.reportLast(now());
       await this.#reporter.findNames();
       totals = this.#reporter.reportSummary(now());
-      silence = this.#lookBack();
+      silence = this.#lookBack(absence);
     } finally {
       source.close();
       await sink.close();
@@ -313,15 +316,26 @@ export class LiveRun {
     const silence = this.#silence.look(this.#look(counters), performance.now());
     if (!silence) return;
     const { notify, source } = this.#parts;
-    notify(silenceText(silence, 'for 5 s') + inFrontText(source.predecessors()));
+    const text = silenceText(silence, 'for 5 s', this.#absence());
+    notify(text + inFrontText(source.predecessors()));
   }
 
-  /** Why there was no RTT at all, as of a run that was over before that could be told. */
-  #lookBack(): string | undefined {
+  /** What there is to say of interfaces where none is watched. */
+  #absence(): string | undefined {
+    const { source, options } = this.#parts;
+    if (source.interfaceNames.length > 0) return undefined;
+    return absenceText(options.interfaces, meansSeveral(options.netns) ? [] : interfaceNames());
+  }
+
+  /**
+   * Why there was no RTT at all, as of a run that was over before that could be told.
+   * @param absence as it was before pping has left the interfaces
+   */
+  #lookBack(absence: string | undefined): string | undefined {
     const { source, totals } = this.#parts;
     const look = { ...this.#look(source.counters()), opened: totals.flows };
     const silence = this.#silence.lookBack(look);
-    return silence && silenceText(silence, 'in this run');
+    return silence && silenceText(silence, 'in this run', absence);
   }
 
   #look(counters: Counters): Look {

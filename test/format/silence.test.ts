@@ -165,6 +165,16 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
   expect(silenceText(silence, 'for 5 s')).toBe(`no RTT for 5 s: ${text}`);
 });
 
+test('where no interface is watched, that is the reason that there are no packets, and no other', () => {
+  const absence = 'no interface matches zz*; there are: lo eth0';
+  const of = (reason: Reason, counters: Counters) =>
+    silenceText({ reason, source: 'live', tunnels: false, counters }, 'for 5 s', absence);
+  expect(of('no packets', countersOf())).toBe(`no RTT for 5 s: ${absence}`);
+  expect(of('resets only', countersOf({ egress: 2, reset: 2 }))).toBe(
+    'no RTT for 5 s: only 2 RSTs',
+  );
+});
+
 test('how to ask for more leaves out nothing that is measured, as in the summary', () => {
   const asked = ['quic'] as const;
   const textOf = (counters: Counters) => {
