@@ -40,6 +40,7 @@ import type { ConditionWatch } from '../summary/condition-watch.js';
 import { Totals } from '../summary/totals.js';
 import { endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
+import { durationText } from '../text/units.js';
 
 export { conditionsOf, outcomeOf } from '../run/outcome.js';
 
@@ -67,7 +68,7 @@ export function tellEnd(
 }
 
 function watchingText(options: LiveOptions, source: LiveSource): string {
-  const { settings, interfaces, netns, metrics, filter } = options;
+  const { settings, interfaces, netns, metrics, filter, duration } = options;
   const { attachMethod, interfaceNames: names } = source;
   const [only] = meansSeveral(netns) ? [] : netns;
   const where = only === undefined ? '' : ` in the network namespace ${asciiText(only)}`;
@@ -75,8 +76,10 @@ function watchingText(options: LiveOptions, source: LiveSource): string {
     names.length > 0
       ? `watching ${namesText(names)} (${attachMethod})${where}`
       : awaitingText(interfaces, where);
+  const forSoLong = duration === undefined ? '' : ` for ${durationText(duration)}`;
   const rates = names.length > 0 ? rateTexts(settings, filter.protocols) : [];
-  return `${[watched, ...rates].join(', ')}${metricsText(metrics)}; Ctrl-C ends`;
+  const told = [`${watched}${forSoLong}`, ...rates].join(', ');
+  return `${told}${metricsText(metrics)}; Ctrl-C ends${duration === undefined ? '' : ' sooner'}`;
 }
 
 function metricsText({ address: listening }: MetricsOptions): string {

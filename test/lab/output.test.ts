@@ -89,7 +89,7 @@ describe('output of real traffic', () => {
     expect(p50).toBeLessThanOrEqual(p90 ?? 0);
     expect(p90).toBeLessThanOrEqual(p99 ?? 0);
     const told = linesOf(stderr);
-    expect(told[0]).toMatch(/^watching pp0 \((tcx|clsact)\), .*10ms; Ctrl-C ends$/);
+    expect(told[0]).toMatch(/^watching pp0 \((tcx|clsact)\) for 1s, .*10ms; Ctrl-C ends sooner$/);
     const packets = told.findIndex((line) => / packets, /.test(line));
     const pictures = told.slice(4, packets);
     expect(pictures.some((line) => /^ {2} *[\d.]+ ms {2}█+/.test(line))).toBe(true);
