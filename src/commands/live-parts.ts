@@ -103,7 +103,7 @@ export interface RunParts {
 }
 
 export function createRun(parts: RunParts): LiveRun {
-  const { options, source, sink, shutdown, view, metrics, attribution, names } = parts;
+  const { options, source, sink, shutdown, conditions, view, metrics, attribution, names } = parts;
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read(), { hasDate: options.date });
   const seenAtOf = seenAtIn(source);
@@ -120,7 +120,7 @@ export function createRun(parts: RunParts): LiveRun {
     expected: 'beyond',
   } as const;
   return new LiveRun({
-    ...{ ...common, attribution, names, clock, epochOffset },
+    ...{ ...common, conditions, attribution, names, clock, epochOffset },
     intervals: intervalReporterOf(options, intervals, pump) ?? aggregateReporterOf(counting),
     notify: view?.notify ?? notify,
   });

@@ -36,7 +36,7 @@ export const EXAMPLES = [
   ['sudo pping -i eth0 --protocol all -q -s 60', 'summarize TCP, QUIC, pings and DNS'],
   ['sudo pping -i eth0 -o run.ndjson', 'record every field as NDJSON'],
   ['pping report run.ndjson', 'make run.html from a recording'],
-  ["sudo pping -i eth0 --until 'p99>50ms/10s'", 'end when the network gets slow'],
+  ["sudo pping -i eth0 --until 'p90>50ms/10s'", 'end when the network gets slow'],
   ['pping -r capture.pcap', 'measure a capture, without root'],
   [
     `ssh root@box "tcpdump -U -s 128 -w - 'tcp and not port 22'" | pping -r -`,

@@ -18,6 +18,7 @@ import type { LiveOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
 import { hasSelection } from '../sampling/filter.js';
 import type { Sink } from '../sink/sink.js';
+import type { ConditionWatch } from '../summary/condition-watch.js';
 import type { Counted, RunTotals } from '../summary/run-totals.js';
 import { type Look, SilenceWatch } from '../summary/silence.js';
 import type { Totals } from '../summary/totals.js';
@@ -25,6 +26,7 @@ import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
 import { InterfaceWatch } from './interface-watch.js';
+import { FirstWindows } from './outcome.js';
 import type { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
@@ -48,6 +50,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
+  /** Of --until. */
+  readonly conditions: readonly ConditionWatch[];
   /** Undefined where none are reported. */
   readonly intervals: PeriodicReporter | undefined;
   /** Undefined where hosts are shown by their addresses. */
@@ -63,6 +67,7 @@ export class LiveRun {
   readonly #reporter: Reporter;
   readonly #silence: SilenceWatch;
   readonly #interfaces: InterfaceWatch;
+  readonly #firstWindows: FirstWindows;
   /** How many had been seen at the last sweep. */
   #packets = 0;
   #lost = { rtts: 0, flowEvents: 0 };
@@ -85,6 +90,7 @@ export class LiveRun {
       more,
     });
     this.#interfaces = new InterfaceWatch({ ...parts, now });
+    this.#firstWindows = new FirstWindows(parts.conditions);
     this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
   }
 
@@ -264,6 +270,7 @@ export class LiveRun {
     this.#reportLoss(counters);
     this.#reporter.reportRoutes();
     this.#explainSilence(counters);
+    for (const text of this.#firstWindows.look()) this.#parts.notify(text);
     this.#interfaces.check();
     this.#interfaces.lookOut(counters);
     pump.flush();

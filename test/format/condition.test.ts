@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { metText, unjudgedText } from '../../src/format/condition.js';
+import { metText, tooFewYetText, unjudgedText } from '../../src/format/condition.js';
 import { parseCondition } from '../../src/options/condition.js';
 import { ConditionWatch } from '../../src/summary/condition-watch.js';
+import { DnsTimeWatch } from '../../src/summary/dns-watch.js';
 
 const SECOND = 1e9;
 
@@ -44,6 +45,33 @@ test.each([
   ['events-lost>90', 3, undefined],
 ])('%s, which never came true in %d RTTs', (condition, rtts, text) => {
   expect(unjudgedText(watched(condition, rtts))).toBe(text);
+});
+
+test.each([
+  [
+    'p99>1s/50s',
+    'p99>1s/50s cannot be evaluated yet: it needs 100 RTTs within 50s, but there were at most 50; use p90 or p50, which need 20, or a longer window',
+  ],
+  [
+    'p99>1s/10s',
+    'p99>1s/10s cannot be evaluated yet: it needs 100 RTTs within 10s, but there were at most 10; use a longer window',
+  ],
+  [
+    'p90>1s/10s',
+    'p90>1s/10s cannot be evaluated yet: it needs 20 RTTs within 10s, but there were at most 10; use a longer window',
+  ],
+  ['p90>1s/50s', undefined],
+  ['p90>1s/60s', undefined],
+])('%s after a window of too few RTTs, with what to do', (condition, text) => {
+  expect(tooFewYetText(watched(condition, 60))).toBe(text);
+});
+
+test('of DNS by its own names', () => {
+  const times = new DnsTimeWatch(parseCondition('dns-p99>1s/50s'));
+  for (let number = 0; number < 60; number++) times.acceptRtt(1e6, number * SECOND);
+  expect(tooFewYetText(times)).toMatch(
+    /; use dns-p90 or dns-p50, which need 20, or a longer window$/,
+  );
 });
 
 test.each([
