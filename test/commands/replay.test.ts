@@ -75,7 +75,7 @@ describe('the output', () => {
       'side unknown: 1 sample',
       '  RTT in ms                RTTs      min      p50      p90      p99      max',
       '  all                         1     5.43     5.43     5.43     5.43     5.43',
-      '  4.70 ms  ████████████████████████████████████████ 1',
+      '  4.70-5.60 ms  ████████████████████████████████████████ 1',
       '  peer, ms flows samples    min    p50    p99 queueing retrans',
       '  10.0.0.2     1       1   5.43   5.43   5.43    0.000       -',
       '4 packets, 364 B',

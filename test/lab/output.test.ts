@@ -92,7 +92,7 @@ describe('output of real traffic', () => {
     expect(told[0]).toMatch(/^watching pp0 \((tcx|clsact)\) for 1s, .*10ms; Ctrl-C ends sooner$/);
     const packets = told.findIndex((line) => / packets, /.test(line));
     const pictures = told.slice(4, packets);
-    expect(pictures.some((line) => /^ {2} *[\d.]+ ms {2}█+/.test(line))).toBe(true);
+    expect(pictures.some((line) => /^ {2} *[\d.]+-[\d.]+ ms {2}█+/.test(line))).toBe(true);
     const peers = pictures.findIndex((line) => line.startsWith('  peer, ms'));
     expect(pictures[peers]).toMatch(
       /^ {2}peer, ms +flows +samples +min +p50 +p99 +queueing +retrans$/,
