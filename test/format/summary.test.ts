@@ -90,13 +90,12 @@ describe('a side of the interface', () => {
 
     const row = (kind: string, rtts: number, ms: string) =>
       `  ${kind.padEnd(20)} ${String(rtts).padStart(8)}${` ${ms.padStart(8)}`.repeat(5)}`;
-    const counted = (packets: string) => `${packets} packets, 0 B (0 egress, 0 ingress)`;
 
     test('is told by the kernels, and the others beside', () => {
       expect(linesWith(25, 10, 50, 60)).toEqual([
         row('ACKs and handshakes', 25, '10.0'),
         row('answers with data', 50, '60.0'),
-        counted('0'),
+        '  answers with data left out: they waited for an application',
       ]);
     });
 
@@ -113,9 +112,10 @@ describe('a side of the interface', () => {
     });
 
     test('is told by the answers with data where acknowledgements were delayed', () => {
-      expect(linesWith(25, 50, 50, 10).slice(0, 2)).toEqual([
+      expect(linesWith(25, 50, 50, 10).slice(0, 3)).toEqual([
         row('answers with data', 50, '10.0'),
         row('ACKs and handshakes', 25, '50.0'),
+        '  ACKs and handshakes left out: they were delayed',
       ]);
     });
 
@@ -135,7 +135,9 @@ describe('a side of the interface', () => {
         record.accept(rttEvent({ rtt: 60e6, answer: 'data' }));
       }
       const text = summaryText(record.with(runTotals()), 'eth0', false);
-      expect(text).toMatch(/\n {2}ACKs and handshakes, ms:\n {2}10\.0-12\.0 ms +█+ 20\n/);
+      expect(text).toMatch(
+        /\n {2}answers with data left out: .*\n {2}ACKs and handshakes, ms:\n {2}10\.0-12\.0 ms +█+ 20\n/,
+      );
       expect(text).not.toMatch(/█ 40|60\.0-/);
     });
   });

@@ -42,7 +42,7 @@ test('the table of peers has a dash', () => {
   for (const event of [tcp, quic]) totals.accept(event);
   const rows = totals
     .with(runTotals())
-    .sides.map(({ protocol, peers }) => [protocol, peerLines(peers)[1]?.split(' ').at(-1)]);
+    .sides.map((side) => [side.protocol, peerLines(side)[1]?.split(' ').at(-1)]);
   expect(rows).toEqual([
     ['TCP', '1.0%'],
     ['QUIC', '-'],
