@@ -108,7 +108,8 @@ export function createRun(parts: RunParts): LiveRun {
   const clock = new Clock(epochOffset.read(), { hasDate: options.date });
   const seenAtOf = seenAtIn(source);
   const totals = totalsFor(parts, seenAtOf);
-  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf));
+  const begin = process.hrtime.bigint();
+  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf), () => begin);
   const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
   const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
   const pump = pumpFor(parts, totals, consumers);

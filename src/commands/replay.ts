@@ -140,7 +140,8 @@ function createRun(parts: RunParts): ReplayRun {
   const clock = new Clock(CORE_CLOCK_OFFSET, { zone: 'utc', hasDate: options.date });
   const seenAtOf = seenAtIn(capture, source.core);
   const totals = totalsFor(options, seenAtOf);
-  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf));
+  const begin = () => source.core.progress.first || undefined;
+  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf), begin);
   const { expected } = sides;
   const intervals = intervalsOf(options, totals, expected, seenAtOf);
   const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);

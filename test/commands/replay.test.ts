@@ -121,6 +121,21 @@ describe('the output', () => {
       expect(readFileSync(output, 'utf8')).toBe(start(quiet).stdout);
     });
 
+    test('its dates are those of the first and the last packet, whether there are RTTs or not', () => {
+      const late = conversation(1).map(({ time, frame }, at) => ({
+        frame,
+        time: time + BigInt(at) * 2_000_000_000n,
+      }));
+      const args = (...more: readonly string[]) => ['-r', capture(late), '-q', ...more];
+      const dates = '2023-11-14 22:13:20 to 2023-11-14 22:13:26';
+      expect(start(args()).stdout.split('\n').slice(0, 2)).toEqual([dates, '1 sample of 1 flow']);
+      expect(start(args('--port', '9')).stdout.split('\n').slice(0, 2)).toEqual([
+        dates,
+        '0 samples of 0 flows',
+      ]);
+      expect(start(['-r', capture([]), '-q']).stdout).toMatch(/^0 samples of 0 flows\n/);
+    });
+
     test('and NDJSON is an object; people are told as ever', () => {
       const { stdout, stderr } = start([...quiet, '--format', 'ndjson']);
       expect(linesOf(stdout)).toHaveLength(1);
