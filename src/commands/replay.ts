@@ -111,7 +111,7 @@ async function openSinkBeside(
 ): Promise<Sink> {
   try {
     return await openSink(options, {
-      onBrokenPipe: () => shutdown.end(),
+      onBrokenPipe: () => shutdown.endUnread(),
       onError: (message) => shutdown.fail(new Fault(message)),
       say: isUrl(options.output) ? say : () => {}, // of a file, the fault does
       isPatient: true,

@@ -136,7 +136,7 @@ export class ReplayRun {
         `${count(backwards, 'packet')} out of time order in the ${capture.isSeveral ? 'captures' : 'capture'}, by up to ${milliseconds(Number(furthest))}`,
       );
     }
-    return [...remarks, ...this.#unknownSide(), ...this.#silence()];
+    return [...remarks, ...this.#unread(), ...this.#unknownSide(), ...this.#silence()];
   }
 
   /** For people; never among the data. */
@@ -147,6 +147,15 @@ export class ReplayRun {
   /** Says what is in force, how full the tables are, and what was measured until now. */
   reportState(): void {
     this.#reporter.reportState();
+  }
+
+  /** Where the summary is of a part alone: pping -r x | head. */
+  #unread(): string[] {
+    const { capture, shutdown, source } = this.#parts;
+    if (this.#isWhole || !shutdown.isReaderGone) return [];
+    const packets = count(packetsIn(source.counters()), 'packet');
+    const which = capture.isSeveral ? 'captures' : 'capture';
+    return [`the reader left after ${packets}; the rest of the ${which} was not read`];
   }
 
   /** Where --local does not tell the sides of all. */
