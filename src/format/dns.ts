@@ -9,9 +9,9 @@ import { rcodeText } from './dns-codes.js';
 const QUANTILES = ['p50', 'p90', 'p99'] as const satisfies (keyof Distribution)[];
 const NS_PER_MS = 1e6;
 
-/** None where no query was seen. */
-export function dnsLines({ dns, counters }: RunTotals): string[] {
-  if (!dns) return [];
+/** None where no query was seen, unless DNS is all that was measured. */
+export function dnsLines({ dns, counters, isDnsAlone }: RunTotals): string[] {
+  if (!dns) return isDnsAlone ? [`DNS: ${count(0, 'response')}`] : [];
   const { responses, responseTime } = dns;
   const times = responseTime ? `, ${timesText(responseTime)}` : '';
   const parts = [`DNS: ${count(responses, 'response')}${times}`];

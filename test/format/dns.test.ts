@@ -142,3 +142,8 @@ test('in the totals it is no RTT, and counts for -c', () => {
     ['REFUSED', 1],
   ]);
 });
+
+test('the summary says that there was no response only where DNS is all that was asked for', () => {
+  expect(dnsLines(runTotals({ isDnsAlone: true }))).toEqual(['DNS: 0 responses']);
+  expect(dnsLines(runTotals({ isDnsAlone: false }))).toEqual([]);
+});
