@@ -27,6 +27,10 @@ const OUTPUT: Section = {
       'A > B',
       'A sent data and B answered. The RTT is that of the path from the interface to B and back.',
     ],
+    [
+      'opened, already open, FIN from src, RST from dest, idle timeout, ports reused',
+      'a connection began, or was open when pping first saw it; and what ended it. A > B are src and dest.',
+    ],
     ['flow', 'a connection at one interface, VLAN and tunnel, both directions'],
     ['sample', 'a measured RTT'],
     ['peer', 'the host that answered, with all its flows'],

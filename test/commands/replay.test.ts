@@ -63,7 +63,7 @@ describe('the output', () => {
     });
     expect(stdout).toBe(
       [
-        '22:13:20.123456  TCP 10.0.0.1:40000 > 10.0.0.2:443 opening due to first observed packet from src',
+        '22:13:20.123456  TCP 10.0.0.1:40000 > 10.0.0.2:443 already open',
         '22:13:20.138888    5.432 ms    5.432 ms  TCP 10.0.0.1:40000 > 10.0.0.2:443',
         '',
       ].join('\n'),
@@ -222,10 +222,10 @@ describe('time is of the packets', () => {
     const path = capture([...conversation(1), ...later(conversation(1), 400n * SECOND)]);
     const { lines } = await run(['-r', path, '--rate', '0']);
     expect(lines.map((line) => line.replace(/^.*443 |^.*40000 ?/, ''))).toEqual([
-      'opening due to first observed packet from src',
+      'already open',
       expect.anything(),
-      'closing due to flow timeout from garbage collection',
-      'opening due to first observed packet from src',
+      'idle timeout',
+      'already open',
       expect.anything(),
     ]);
     // The first sweep after 300 s of silence; sweeps count from the first packet.
@@ -549,7 +549,7 @@ describe('as it is taken', () => {
       /^the reader left after \d+ packets; the rest of the capture was not read\n\d+ samples of /m,
     );
     expect(stdout.split('\n').slice(0, -1)).toEqual([
-      expect.stringContaining('opening'),
+      expect.stringContaining('already open'),
       expect.anything(),
       expect.anything(),
       '0',
