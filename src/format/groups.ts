@@ -1,4 +1,5 @@
 /** Hosts that RTTs were measured to, and owners of connections, each as a table. */
+import { LISTENER } from '../attribution/label.js';
 import type { GroupTotals, Ranking } from '../summary/groups.js';
 import type { SideTotals } from '../summary/run-totals.js';
 import { asciiText } from '../text/ascii.js';
@@ -18,6 +19,9 @@ const COLUMNS = [
   ['queueing', 8],
   ['retrans', 7],
 ] as const;
+/** The same server has another row once it has accepted. */
+const LISTENER_NOTE =
+  '  listener: it was not known, or not yet, which process accepted the connection';
 const HEADINGS = COLUMNS.map(([heading]) => heading);
 const NAME_WIDTH = 26;
 const LONGEST_NAME = 78;
@@ -38,7 +42,10 @@ export function peerLines(
 
 /** None where they are not told. */
 export function ownerLines({ owners, ...side }: Side & Pick<SideTotals, 'owners'>): string[] {
-  return owners ? tableLines('owner', owners, side, ({ label }) => asciiText(label)) : [];
+  if (!owners) return [];
+  const table = tableLines('owner', owners, side, ({ label }) => asciiText(label));
+  const areListening = owners.worst.some(({ label }) => label.startsWith(LISTENER));
+  return areListening ? [...table, LISTENER_NOTE] : table;
 }
 
 /** All times in milliseconds. */

@@ -92,6 +92,12 @@ describe('owners', () => {
     ]);
   });
 
+  test('that only listen are explained, below the table', () => {
+    const note = '  listener: it was not known, or not yet, which process accepted the connection';
+    expect(linesOf('python3', 'listener python3').at(-1)).toBe(note);
+    expect(linesOf('python3', 'my-listener')).not.toContain(note);
+  });
+
   test('have names that no terminal obeys', () => {
     expect(linesOf('a\u001b[2J\nb')[1]).toMatch(/^ {2}a\\u001b\[2J\\u000ab {3}/);
   });
