@@ -22,7 +22,7 @@ export function metText(watch: ConditionWatch): string {
   const over = isShare ? byteCount(considered) : count(considered, rttWord(protocol));
   const held = hold === undefined ? '' : `, for ${durationText(BigInt(hold))}`;
   if (isOfDns) return `${dnsMetText(watch)}${of}${held}`;
-  const what = isShare ? `${(100 * value).toFixed(1)}%` : milliseconds(value);
+  const what = isShare ? `${(100 * value).toFixed(1)} %` : milliseconds(value);
   return `${metric} was ${what} over ${over}${of}${held}`;
 }
 

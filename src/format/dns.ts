@@ -2,7 +2,7 @@
 import type { Counters } from '../core/counters.js';
 import type { Distribution } from '../summary/distribution.js';
 import type { DnsTotals, RunTotals } from '../summary/run-totals.js';
-import { count, shareText, significant } from '../text/units.js';
+import { count, sharePhrase, significant } from '../text/units.js';
 import { rcodeText } from './dns-codes.js';
 
 /** As in the tables below it. */
@@ -31,7 +31,7 @@ function codesText({ responses, rcodes, truncated }: DnsTotals): string {
     .sort(([, a], [, b]) => b - a);
   const all = truncated > 0 ? [...notable, ['truncated', truncated] as const] : notable;
   return all
-    .map(([what, number]) => `${shareText(number / responses)} ${rcodeText(what)}`)
+    .map(([what, number]) => `${sharePhrase(number / responses)} ${rcodeText(what)}`)
     .join(', ');
 }
 

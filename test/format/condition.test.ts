@@ -88,7 +88,7 @@ test('retrans>2%/10s, of so many bytes', () => {
   const condition = new ConditionWatch(parseCondition('retrans>2%/10s'));
   condition.acceptCarried({ time: 0, bytes: 0, again: 0 });
   condition.acceptCarried({ time: 10 * SECOND, bytes: 1_234_567, again: 100_000 });
-  expect(metText(condition)).toBe('retrans was 8.1% over 1.2 MB in the last 10s');
+  expect(metText(condition)).toBe('retrans was 8.1 % over 1.2 MB in the last 10s');
 });
 
 test.each([

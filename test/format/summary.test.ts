@@ -272,7 +272,7 @@ describe('what shows that packets were lost', () => {
   test('is a line, with the share of bytes that could be measured', () => {
     const others = { reorderedPackets: 3, duplicateAcks: 1, zeroWindows: 2 };
     expect(lineOf({ bytes: 1_100_000, unmeasurableBytes: 100_000, ...again, ...others })).toBe(
-      '34 packets retransmitted (1.2% of bytes), 3 packets reordered, 1 duplicate ACK,  2 zero windows',
+      '34 packets retransmitted (1.2 % of bytes), 3 packets reordered, 1 duplicate ACK,  2 zero windows',
     );
   });
 
@@ -280,7 +280,7 @@ describe('what shows that packets were lost', () => {
     const beside = { icmpBytes: 1000, icmpv6Bytes: 2000, quicBytes: 7_000_000, dnsBytes: 97_000 };
     const counters = countersOf({ egress: 900, bytes: 8_100_000, ...beside, ...again });
     expect(linesOf({ counters, areProtocolsTold: true, asked: undefined })).toContain(
-      "34 packets retransmitted (1.2% of TCP's bytes)",
+      "34 packets retransmitted (1.2 % of TCP's bytes)",
     );
   });
 

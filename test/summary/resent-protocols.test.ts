@@ -111,6 +111,6 @@ test('beside others the share in the summary is of what is TCP', () => {
     /^3 packets.*$/m.exec(
       statsText(runTotals({ counters: countersOf(counted), areProtocolsTold }), 'eth0'),
     )?.[0];
-  expect(lineOf(false)).toBe('3 packets retransmitted (0.4% of bytes)');
-  expect(lineOf(true)).toBe("3 packets retransmitted (0.4% of TCP's bytes)");
+  expect(lineOf(false)).toBe('3 packets retransmitted (0.4 % of bytes)');
+  expect(lineOf(true)).toBe("3 packets retransmitted (0.4 % of TCP's bytes)");
 });
