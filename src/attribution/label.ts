@@ -5,6 +5,9 @@ import type { Attribution, Owner } from './owner.js';
 export const NO_SOCKET = '(no socket here)';
 export const NOT_KNOWN = '(not known)';
 
+/** Before the process that listens, as long as it is not known which process has the connection. */
+export const LISTENER = 'listener ';
+
 /** As docker ps and podman ps have it. */
 const SHORT_ID = 12;
 const ROOT = '/';
@@ -19,7 +22,7 @@ export function labelOf(attribution: Attribution | undefined): string {
   if (owner === undefined) return NO_SOCKET;
   const processText = owner.pid === undefined ? undefined : `pid ${owner.pid}`;
   const { comm, listenerComm } = owner;
-  const listenerText = listenerComm === undefined ? undefined : `listener ${listenerComm}`;
+  const listenerText = listenerComm === undefined ? undefined : LISTENER + listenerComm;
   return placeOf(owner) ?? comm ?? listenerText ?? nameOf(owner) ?? processText ?? NOT_KNOWN;
 }
 

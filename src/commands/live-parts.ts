@@ -6,7 +6,7 @@ import { isatty } from 'node:tty';
 import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Clock } from '../format/clock.js';
 import type { FormatOptions } from '../format/formats.js';
-import { labelOf, namesText } from '../format/interfaces.js';
+import { awaitingText, labelOf, namesText } from '../format/interfaces.js';
 import { rateTexts } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { ownVersion } from '../installation/versions.js';
@@ -40,6 +40,7 @@ import type { ConditionWatch } from '../summary/condition-watch.js';
 import { Totals } from '../summary/totals.js';
 import { endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
+import { durationText } from '../text/units.js';
 
 export { conditionsOf, outcomeOf } from '../run/outcome.js';
 
@@ -67,16 +68,18 @@ export function tellEnd(
 }
 
 function watchingText(options: LiveOptions, source: LiveSource): string {
-  const { settings, interfaces, netns, metrics, filter } = options;
+  const { settings, interfaces, netns, metrics, filter, duration } = options;
   const { attachMethod, interfaceNames: names } = source;
-  const what =
-    names.length > 0
-      ? `watching ${namesText(names)} (${attachMethod})`
-      : `waiting for an interface: ${interfaces.included.map(asciiText).join(' ')}`;
   const [only] = meansSeveral(netns) ? [] : netns;
   const where = only === undefined ? '' : ` in the network namespace ${asciiText(only)}`;
-  const watched = [`${what}${where}`, ...rateTexts(settings, filter.protocols)].join(', ');
-  return `${watched}${metricsText(metrics)}; Ctrl-C ends`;
+  const watched =
+    names.length > 0
+      ? `watching ${namesText(names)} (${attachMethod})${where}`
+      : awaitingText(interfaces, where);
+  const forSoLong = duration === undefined ? '' : ` for ${durationText(duration)}`;
+  const rates = names.length > 0 ? rateTexts(settings, filter.protocols) : [];
+  const told = [`${watched}${forSoLong}`, ...rates].join(', ');
+  return `${told}${metricsText(metrics)}; Ctrl-C ends${duration === undefined ? '' : ' sooner'}`;
 }
 
 function metricsText({ address: listening }: MetricsOptions): string {
@@ -100,12 +103,13 @@ export interface RunParts {
 }
 
 export function createRun(parts: RunParts): LiveRun {
-  const { options, source, sink, shutdown, view, metrics, attribution, names } = parts;
+  const { options, source, sink, shutdown, conditions, view, metrics, attribution, names } = parts;
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read(), { hasDate: options.date });
   const seenAtOf = seenAtIn(source);
   const totals = totalsFor(parts, seenAtOf);
-  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf));
+  const begin = process.hrtime.bigint();
+  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf), () => begin);
   const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
   const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
   const pump = pumpFor(parts, totals, consumers);
@@ -117,7 +121,7 @@ export function createRun(parts: RunParts): LiveRun {
     expected: 'beyond',
   } as const;
   return new LiveRun({
-    ...{ ...common, attribution, names, clock, epochOffset },
+    ...{ ...common, conditions, attribution, names, clock, epochOffset },
     intervals: intervalReporterOf(options, intervals, pump) ?? aggregateReporterOf(counting),
     notify: view?.notify ?? notify,
   });

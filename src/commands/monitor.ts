@@ -26,7 +26,7 @@ export async function monitor(options: LiveOptions, start: Start): Promise<numbe
   openStandardError();
   const anonymizer = await anonymizerFor(options, key);
   const shutdown = new Shutdown();
-  const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
+  const sinkTerms = { onBrokenPipe: () => shutdown.endUnread(), say: view?.notify };
   const sink = await openSink(options, sinkTerms, output);
   let run: LiveRun | undefined;
   const undo = [

@@ -111,7 +111,7 @@ async function openSinkBeside(
 ): Promise<Sink> {
   try {
     return await openSink(options, {
-      onBrokenPipe: () => shutdown.end(),
+      onBrokenPipe: () => shutdown.endUnread(),
       onError: (message) => shutdown.fail(new Fault(message)),
       say: isUrl(options.output) ? say : () => {}, // of a file, the fault does
       isPatient: true,
@@ -140,7 +140,8 @@ function createRun(parts: RunParts): ReplayRun {
   const clock = new Clock(CORE_CLOCK_OFFSET, { zone: 'utc', hasDate: options.date });
   const seenAtOf = seenAtIn(capture, source.core);
   const totals = totalsFor(options, seenAtOf);
-  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf));
+  const begin = () => source.core.progress.first || undefined;
+  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf), begin);
   const { expected } = sides;
   const intervals = intervalsOf(options, totals, expected, seenAtOf);
   const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);

@@ -1,5 +1,11 @@
 /** Conditions, for people: one that has come true, and one that never could. */
-import { isRttMetric, isShareMetric, leastSamplesFor } from '../summary/condition.js';
+import {
+  DNS_PREFIX,
+  isRttMetric,
+  isShareMetric,
+  LEAST_SAMPLES,
+  leastSamplesFor,
+} from '../summary/condition.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
 import { LEAST_SHARED_BYTES } from '../summary/resent.js';
 import { byteCount, count, durationText, milliseconds } from '../text/units.js';
@@ -16,7 +22,7 @@ export function metText(watch: ConditionWatch): string {
   const over = isShare ? byteCount(considered) : count(considered, rttWord(protocol));
   const held = hold === undefined ? '' : `, for ${durationText(BigInt(hold))}`;
   if (isOfDns) return `${dnsMetText(watch)}${of}${held}`;
-  const what = isShare ? `${(100 * value).toFixed(1)}%` : milliseconds(value);
+  const what = isShare ? `${(100 * value).toFixed(1)} %` : milliseconds(value);
   return `${metric} was ${what} over ${over}${of}${held}`;
 }
 
@@ -29,6 +35,18 @@ function rttWord(protocol: ConditionWatch['protocol']): string {
 export function unjudgedText(watch: ConditionWatch): string | undefined {
   const why = reasonOf(watch);
   return why === undefined ? undefined : `${watch.condition.text} could not be evaluated: ${why}`;
+}
+
+/** The same before the end, once it has had its first window, with what to do; undefined where it can be judged, or soon. */
+export function tooFewYetText(watch: ConditionWatch): string | undefined {
+  const { condition, unjudged, most } = watch;
+  const { metric, isOfDns } = condition;
+  if (unjudged !== 'few') return undefined;
+  const isSparing = metric === 'p99' && most >= LEAST_SAMPLES;
+  const prefix = isOfDns ? DNS_PREFIX : '';
+  const others = `${prefix}p90 or ${prefix}p50, which need ${LEAST_SAMPLES}, or `;
+  const what = `use ${isSparing ? others : ''}a longer window`;
+  return `${condition.text} cannot be evaluated yet: ${reasonOf(watch)}; ${what}`;
 }
 
 function reasonOf(watch: ConditionWatch): string | undefined {

@@ -8,7 +8,7 @@ export function dnsMetText({ condition: { metric }, considered, value }: Conditi
   if (isRttMetric(metric)) {
     return `dns-${metric} was ${milliseconds(value)} over ${count(considered, 'response time')}`;
   }
-  return `${metric} was ${(100 * value).toFixed(1)}% of ${queries(considered)}`;
+  return `${metric} was ${(100 * value).toFixed(1)} % of ${queries(considered)}`;
 }
 
 /** Why it could not come true, of each reason. @param times for how long there was something, or enough */

@@ -2,16 +2,16 @@
 import type { Counters } from '../core/counters.js';
 import type { Distribution } from '../summary/distribution.js';
 import type { DnsTotals, RunTotals } from '../summary/run-totals.js';
-import { count, shareText, significant } from '../text/units.js';
+import { count, sharePhrase, significant } from '../text/units.js';
 import { rcodeText } from './dns-codes.js';
 
 /** As in the tables below it. */
 const QUANTILES = ['p50', 'p90', 'p99'] as const satisfies (keyof Distribution)[];
 const NS_PER_MS = 1e6;
 
-/** None where no query was seen. */
-export function dnsLines({ dns, counters }: RunTotals): string[] {
-  if (!dns) return [];
+/** None where no query was seen, unless DNS is all that was measured. */
+export function dnsLines({ dns, counters, isDnsAlone }: RunTotals): string[] {
+  if (!dns) return isDnsAlone ? [`DNS: ${count(0, 'response')}`] : [];
   const { responses, responseTime } = dns;
   const times = responseTime ? `, ${timesText(responseTime)}` : '';
   const parts = [`DNS: ${count(responses, 'response')}${times}`];
@@ -31,7 +31,7 @@ function codesText({ responses, rcodes, truncated }: DnsTotals): string {
     .sort(([, a], [, b]) => b - a);
   const all = truncated > 0 ? [...notable, ['truncated', truncated] as const] : notable;
   return all
-    .map(([what, number]) => `${shareText(number / responses)} ${rcodeText(what)}`)
+    .map(([what, number]) => `${sharePhrase(number / responses)} ${rcodeText(what)}`)
     .join(', ');
 }
 

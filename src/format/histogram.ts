@@ -14,17 +14,19 @@ const SCALES = [
   [1],
 ] as const;
 
-/** A row for each range of RTTs: where it begins, how many there are. @param mostRows so many, at least 2 */
+/** A row for each range of RTTs: from where to below where, how many there are. @param mostRows so many, at least 2 */
 export function histogramLines(histogram: Histogram, mostRows: number): string[] {
-  if (histogram.total === 0) return [];
-  const starts = rowStarts(histogram.least, histogram.most, mostRows);
-  const counts = starts.map((start, row) => {
-    const below = row === 0 ? 0 : histogram.countBelow(start);
-    const next = starts[row + 1];
-    return (next === undefined ? histogram.total : histogram.countBelow(next)) - below;
+  const { total, least } = histogram;
+  if (total === 0) return [];
+  const edges = rowEdges(least, histogram.most, mostRows);
+  const below = edges.map((edge, at) => {
+    if (at === 0) return 0;
+    return at === edges.length - 1 ? total : histogram.countBelow(edge);
   });
+  const counts = below.slice(1).map((each, row) => each - (below[row] ?? 0));
   const most = Math.max(...counts);
-  const labels = starts.map((start) => `${significant(start / 1e6)} ms`);
+  const texts = edges.map((edge, at) => (at === 0 && least < edge ? '0' : edgeText(edge)));
+  const labels = counts.map((_, row) => `${texts[row]}-${texts[row + 1]} ms`);
   const width = Math.max(...labels.map(({ length }) => length));
   return counts.map((count, row) => {
     const line = `  ${labels[row]?.padStart(width)}  ${bar(count / most)}`;
@@ -32,29 +34,34 @@ export function histogramLines(histogram: Histogram, mostRows: number): string[]
   });
 }
 
-/** Ascending, the first at or below `least`, the last at or below `most`. */
-function rowStarts(least: number, most: number, mostRows: number): number[] {
-  let starts: number[] = [];
-  for (const scale of SCALES) {
-    starts = within(scale, Math.max(1, least), Math.max(1, most));
-    if (starts.length <= mostRows) return starts;
-  }
-  // From nanoseconds to hours: the first row takes what has none of its own.
-  return [...starts.slice(0, 1), ...starts.slice(1 - mostRows)];
+/** In milliseconds. Edges have two digits: below 0.01 ms three decimals would make some the same. */
+function edgeText(edge: number): string {
+  const inMs = edge / 1e6;
+  return inMs < 0.01 ? String(Number(inMs.toPrecision(2))) : significant(inMs);
 }
 
-function within(scale: readonly number[], least: number, most: number): number[] {
-  const starts: number[] = [];
-  const firstPower = Math.floor(Math.log10(least));
-  for (let power = firstPower; 10 ** power <= most; power++) {
+/** Ascending, the first at or below `least`, the last above `most`. */
+function rowEdges(least: number, most: number, mostRows: number): number[] {
+  let edges: number[] = [];
+  for (const scale of SCALES) {
+    edges = around(scale, Math.max(1, least), Math.max(1, most));
+    if (edges.length <= mostRows + 1) return edges;
+  }
+  // From nanoseconds to hours: the first row takes what has none of its own.
+  return [...edges.slice(0, 1), ...edges.slice(-mostRows)];
+}
+
+function around(scale: readonly number[], least: number, most: number): number[] {
+  const edges: number[] = [];
+  for (let power = Math.floor(Math.log10(least)); ; power++) {
     for (const step of scale) {
-      const start = Math.round(step * 10 ** power);
-      if (start <= least) starts[0] = start;
+      const edge = Math.round(step * 10 ** power);
+      if (edge <= least) edges[0] = edge;
       // Of a few nanoseconds, several steps are the same.
-      else if (start <= most && start !== starts.at(-1)) starts.push(start);
+      else if (edge !== edges.at(-1)) edges.push(edge);
+      if (edge > most) return edges;
     }
   }
-  return starts;
 }
 
 /** What is there is seen, however little. */

@@ -124,8 +124,7 @@ export class HumanFormatter implements Formatter {
   }
 
   #flow(event: FlowEvent): string {
-    const { change, reason, triggeredBy } = event;
-    const text = `${change} due to ${reason} from ${triggeredBy}`;
+    const text = this.#isClassic ? classicChangeText(event) : changeText(event);
     const { ends, attribution } = this.#textsOf(event);
     return `${ends} ${this.#paint.cyan(text)}${attribution}`;
   }
@@ -168,6 +167,27 @@ export class HumanFormatter implements Formatter {
     return ratio >= NOTABLE_RATIO ? this.#paint.yellow : this.#paint.green;
   }
 }
+
+function classicChangeText({ change, reason, triggeredBy }: FlowEvent): string {
+  return `${change} due to ${reason} from ${triggeredBy}`;
+}
+
+/** Of 13 characters at most, of QUIC 12: with any ends of IPv4 the line has 80. */
+function changeText({ change, reason, triggeredBy }: FlowEvent): string {
+  if (change === 'opening') return OPENINGS[reason] ?? 'opened';
+  return CLOSINGS[reason] ?? `${reason} from ${triggeredBy}`;
+}
+
+type Reasons = Partial<Record<FlowEvent['reason'], string>>;
+
+const OPENINGS: Reasons = { SYN: 'opened (SYN)', 'first observed packet': 'already open' };
+
+/** What opens another connection ends the one before. */
+const CLOSINGS: Reasons = {
+  SYN: 'ports reused',
+  Initial: 'ports reused',
+  'flow timeout': 'idle timeout',
+};
 
 /** Behind everything else, so that the columns stay where they are. */
 function heldText({ samples, intervalMinRtt }: RttEvent): string {

@@ -1,5 +1,6 @@
 /** The interfaces of a run, for people. */
 import { placeText } from '../events/places.js';
+import type { InterfaceWords } from '../sampling/interface-words.js';
 import { asciiText } from '../text/ascii.js';
 import { count } from '../text/units.js';
 import type { InterfaceChange } from '../visibility/interface-change.js';
@@ -13,6 +14,25 @@ export function namesText(names: readonly string[]): string {
   const more = names.length - MOST_NAMED;
   const named = names.slice(0, MOST_NAMED).map(asciiText).join(' ');
   return more > 0 ? `${named} and ${more} more` : named;
+}
+
+/**
+ * Where none is watched: no interface matches zz*; there are: lo eth0.
+ * @param existing none where they are of several network namespaces
+ */
+export function absenceText(words: InterfaceWords, existing: readonly string[]): string {
+  const there = existing.length > 0 ? `; there are: ${namesText(existing)}` : '';
+  return `${unmatchedText(words)}${there}`;
+}
+
+/** The same while others may come. @param where in which network namespace, with a space before it */
+export function awaitingText(words: InterfaceWords, where: string): string {
+  return `${unmatchedText(words)}${where} yet; waiting for one`;
+}
+
+function unmatchedText({ included, excluded }: InterfaceWords): string {
+  const text = `no interface matches ${included.map(asciiText).join(' ')}`;
+  return excluded.length > 0 ? `${text} (excluded: ${excluded.map(asciiText).join(' ')})` : text;
 }
 
 /** What packets cross. */

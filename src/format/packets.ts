@@ -12,7 +12,7 @@ import {
 } from '../core/counters.js';
 import { shareOf } from '../summary/resent.js';
 import type { RunTotals } from '../summary/run-totals.js';
-import { byteCount, count, percent, shareText } from '../text/units.js';
+import { byteCount, count, percent, sharePhrase } from '../text/units.js';
 import { byFrequency, fatesText } from './fates.js';
 import { kindsText, packetsOf, protocolOption, unaskedIn, worthAsking } from './unread.js';
 
@@ -152,7 +152,7 @@ export function retransmissionLines({ counters, areProtocolsTold }: RunTotals): 
   const share = shareOf(retransmittedBytes, measurableBytesIn(counters).TCP);
   const whose = areProtocolsTold ? "TCP's bytes" : 'bytes';
   const size =
-    share === undefined ? byteCount(retransmittedBytes) : `${shareText(share)} of ${whose}`;
+    share === undefined ? byteCount(retransmittedBytes) : `${sharePhrase(share)} of ${whose}`;
   const texts = [
     [retransmittedPackets, `${count(retransmittedPackets, 'packet')} retransmitted (${size})`],
     [reorderedPackets, `${count(reorderedPackets, 'packet')} reordered`],

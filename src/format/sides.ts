@@ -1,12 +1,12 @@
 /** What was measured on one side of the interface: its RTTs by what has answered them. */
 
 import type { Distribution } from '../summary/distribution.js';
-import type { PathKind } from '../summary/path-kind.js';
 import type { PlaceTotals, Reported, SideTotals } from '../summary/run-totals.js';
 import type { Side } from '../summary/sides.js';
 import { asciiText } from '../text/ascii.js';
 import { shortened } from '../text/shortened.js';
 import { count, significant } from '../text/units.js';
+import { type KindTexts, kindTexts, kindWords, leftOutText } from './path-kinds.js';
 import { seenAtText } from './seen-at.js';
 
 /**
@@ -19,13 +19,15 @@ export function sideLines(totals: SideTotals, place = 'the interface'): string[]
   const where = SIDE_TEXTS[side](asciiText(place));
   const what = protocol === undefined ? where : `${where}, ${protocol}`;
   const waited = overdue > 0 ? `, ${overdue} overdue (no answer in time)` : '';
-  const kinds = kindTextsOf(totals);
+  const kinds = kindTexts(protocol);
+  const leftOut = leftOutText(totals);
   const width = totals.places.length > 0 ? PLACE_WIDTH : NAME_WIDTH;
   return [
     `${what}: ${count(samples, 'sample')}${waited}`,
     row('RTT in ms', ['RTTs', ...QUANTILES], width),
     ...[path, ...beside].map((each) => figuresRow(kinds[each.kind], each, width)),
-    ...placeRows(totals.places, protocol === 'QUIC' ? kinds : KIND_WORDS),
+    ...placeRows(totals.places, kindWords(protocol)),
+    ...(leftOut === undefined ? [] : [`  ${leftOut}`]),
   ];
 }
 
@@ -35,28 +37,10 @@ const SIDE_TEXTS: Record<Side, (place: string) => string> = {
   unknown: () => 'side unknown',
 };
 
-type KindTexts = Readonly<Record<PathKind, string>>;
-
-const KIND_TEXTS: KindTexts = {
-  all: 'all',
-  kernel: 'ACKs and handshakes',
-  data: 'answers with data',
-};
-
-/** The same in a word. */
-const KIND_WORDS: KindTexts = { all: 'all', kernel: 'ACKs', data: 'data' };
-
-/** Its acknowledgements are encrypted. */
-const KINDS_OF_QUIC: KindTexts = { all: 'all', kernel: 'handshakes', data: 'spin bit' };
-
-function kindTextsOf({ protocol }: SideTotals): KindTexts {
-  return protocol === 'QUIC' ? KINDS_OF_QUIC : KIND_TEXTS;
-}
-
 /** Which of the rows above a picture is of, where it is not of all. */
 export function captionLines(totals: SideTotals): string[] {
   const { kind } = totals.path;
-  return kind === 'all' ? [] : [`  ${kindTextsOf(totals)[kind]}, ms:`];
+  return kind === 'all' ? [] : [`  ${kindTexts(totals.protocol)[kind]}, ms:`];
 }
 
 const QUANTILES = ['min', 'p50', 'p90', 'p99', 'max'] as const satisfies (keyof Distribution)[];

@@ -1,17 +1,21 @@
 /** Why there is no RTT, for people. Each text claims what the counters prove, and no more. */
 import { type CounterName, type Counters, packetsIn } from '../core/counters.js';
+import type { ProtocolWord } from '../sampling/protocols.js';
 import { type Silence, tcpIn } from '../summary/silence.js';
 import { count } from '../text/units.js';
 import { byFrequency, fatesText } from './fates.js';
 import { hooksText } from './packets.js';
-import { unreadHint } from './unread.js';
+import { protocolOption, unreadHint, worthAsking } from './unread.js';
 
 /**
  * One line.
  * @param where there is none: for 5 s, in a capture
+ * @param absence why there can be no packets, where that is known
  */
-export function silenceText(silence: Silence, where: string): string {
-  return `${missingText(silence)} ${where}: ${TEXTS[silence.reason](silence.counters, silence)}`;
+export function silenceText(silence: Silence, where: string, absence?: string): string {
+  const { reason, counters } = silence;
+  const why = reason === 'no packets' ? absence : undefined;
+  return `${missingText(silence)} ${where}: ${why ?? TEXTS[reason](counters, silence)}`;
 }
 
 /** With DNS alone nobody waits for RTTs. */
@@ -25,7 +29,7 @@ type Text = (counters: Counters, silence: Silence) => string;
 const TEXTS: Record<Silence['reason'], Text> = {
   'no packets': (_, { source }) => (source === 'live' ? 'no packets seen' : 'no packets'),
   'not read': notReadText,
-  filtered: ({ filtered }) => `the filter matches none of ${count(filtered, 'packet')}`,
+  filtered: filteredText,
   'no timestamps': (counters, silence) =>
     `${onlyText(counters, silence)}; --no-sequence excludes these`,
   'handshakes only': (counters, silence) =>
@@ -49,6 +53,31 @@ const TEXTS: Record<Silence['reason'], Text> = {
 
 function onlyText(counters: Counters, { others }: Pick<Silence, 'others'>): string {
   return `only ${fatesText(counters, undefined, others)}`;
+}
+
+/** Without another filter, what was filtered out is TCP that --protocol leaves out. */
+function filteredText(counters: Counters, silence: Silence): string {
+  const { others, asked, isByProtocolAlone } = silence;
+  if (!isByProtocolAlone || asked === undefined) {
+    return `the filter matches none of ${count(counters.filtered, 'packet')}`;
+  }
+  const unread = fatesText(counters, UNREAD, others);
+  const packets = [count(counters.filtered, 'TCP packet'), ...(unread === '' ? [] : [unread])];
+  const more = protocolOption([...asked, 'tcp', ...worthAsking(counters, asked)]);
+  return `none of ${count(packetsIn(counters), 'packet')} is ${namesText(asked)}: ${packets.join(', ')}; ${more} measures them`;
+}
+
+const NAMES: Readonly<Record<ProtocolWord, string>> = {
+  tcp: 'TCP',
+  icmp: 'ICMP echo',
+  quic: 'QUIC',
+  dns: 'DNS',
+};
+
+/** ICMP echo, QUIC or DNS. */
+function namesText(words: readonly ProtocolWord[]): string {
+  const names = words.map((word) => NAMES[word]);
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' or ');
 }
 
 const UNREAD = ['notIp', 'notTcp', 'fragment', 'malformed', 'truncated'] as const;

@@ -42,8 +42,8 @@ export function summaryText(
   const pictures = (side: SideTotals) => [
     ...captionLines(side),
     ...histogramLines(side.histogram, rows),
-    ...peerLines(side.peers, names),
-    ...(side.owners ? ownerLines(side.owners) : []),
+    ...peerLines(side, names),
+    ...ownerLines(side),
   ];
   const resolvers = ({ dns }: RunTotals) => (dns ? resolverLines(dns.resolvers, names) : []);
   return textOf(totals, place, { pictures, resolvers, verbose });

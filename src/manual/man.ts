@@ -76,9 +76,13 @@ function bare(argument: string): string {
   return argument.replace(/[<>]/g, '');
 }
 
-/** Hyphens and quotes must stay those of ASCII, so that examples can be copied. */
+/** Hyphens and quotes must stay those of ASCII, so that examples can be copied; double quotes would enclose arguments. */
 function escaped(text: string): string {
-  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll("'", '\\(aq');
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll("'", '\\(aq')
+    .replaceAll('"', '\\(dq');
 }
 
 /** A line that begins with a dot would be a request. */

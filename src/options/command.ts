@@ -22,6 +22,8 @@ import {
 /** Every terminal has this many columns. */
 const HELP_WIDTH = 80;
 const INDENT = '  ';
+/** With its text on the same line. */
+const LONGEST_EXAMPLE = 44;
 
 export const DESCRIPTION =
   'Passive RTT monitor: watches traffic and reports the round-trip times it sees.';
@@ -34,9 +36,12 @@ export const EXAMPLES = [
   ['sudo pping -i eth0 --protocol all -q -s 60', 'summarize TCP, QUIC, pings and DNS'],
   ['sudo pping -i eth0 -o run.ndjson', 'record every field as NDJSON'],
   ['pping report run.ndjson', 'make run.html from a recording'],
-  ["sudo pping -i eth0 --until 'p99>50ms/10s'", 'end when the network gets slow'],
+  ["sudo pping -i eth0 --until 'p90>50ms/10s'", 'end when the network gets slow'],
   ['pping -r capture.pcap', 'measure a capture, without root'],
-  ['ssh box tcpdump -w - tcp | pping -r -', 'measure what another host captures'],
+  [
+    `ssh root@box "tcpdump -U -s 128 -w - 'tcp and not port 22'" | pping -r -`,
+    'measure what another host captures, but not this SSH connection',
+  ],
 ] as const;
 
 /** After the examples. */
@@ -151,8 +156,14 @@ function briefLines(heading: string, helper: Help): string[] {
   return lines.map((line) => `${INDENT}${line}`);
 }
 
+/** What leaves no room for its text has it on a line of its own. */
 function examplesText(): string {
-  const width = Math.max(...EXAMPLES.map(([line]) => line.length));
-  const lines = EXAMPLES.map(([line, text]) => `  ${line.padEnd(width)}  ${text}`);
+  const widths = EXAMPLES.map(([line]) => line.length);
+  const width = Math.max(...widths.filter((each) => each <= LONGEST_EXAMPLE));
+  const lines = EXAMPLES.map(([line, text]) =>
+    line.length > width
+      ? `${INDENT}${line}\n${INDENT.repeat(3)}${text}`
+      : `${INDENT}${line.padEnd(width)}  ${text}`,
+  );
   return `\nExamples:\n${lines.join('\n')}\n\n${CLOSING}`;
 }

@@ -17,6 +17,13 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<(typeof FILTER_KINDS)[number], 
   ['port', (text) => only({ ports: parsePorts(text) })],
   ['portrange', (text) => only({ ports: parsePorts(text) })],
 ]);
+/** What is missing where nothing follows. */
+const VALUES: ReadonlyMap<string, string> = new Map<(typeof FILTER_KINDS)[number], string>([
+  ['host', 'an address'],
+  ['net', 'a network'],
+  ['port', 'a port'],
+  ['portrange', 'a range of ports'],
+]);
 /** These take no value. Networks are only read where they are asked for: the first one takes milliseconds. */
 const PROTOCOLS: ReadonlyMap<string, () => Clauses> = new Map<
   (typeof FILTER_PROTOCOLS)[number],
@@ -80,6 +87,8 @@ class Reader {
   readonly #addressesOf: AddressesOf;
   /** Of the values that follow: `port 80 or 443`. */
   #kind: string | undefined;
+  /** That was taken. */
+  #last = '';
 
   constructor(tokens: string[], addressesOf: AddressesOf) {
     this.#tokens = tokens;
@@ -161,9 +170,17 @@ class Reader {
 
   #take(): string {
     const token = this.#tokens.shift();
-    if (token === undefined) throw new UsageError('filter: something is missing at the end');
+    if (token === undefined) throw nothingAfter(this.#last);
+    this.#last = token;
     return token;
   }
+}
+
+function nothingAfter(last: string): UsageError {
+  const word = JSON.stringify(last);
+  const value = VALUES.get(last);
+  if (value !== undefined) return new UsageError(`filter: ${word} needs ${value}`);
+  return new UsageError(`filter: nothing follows ${word}`);
 }
 
 function unknown(token: string): UsageError {

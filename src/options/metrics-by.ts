@@ -5,6 +5,7 @@ import type { Given } from './conflicts.js';
 import type { MetricsOptions } from './run-options.js';
 
 const NO_OWNERS = '--metrics-by owner needs --who';
+const OR_COUNTED = ', or --aggregate with --aggregate-by owner and without --events';
 
 type MetricsBy = MetricsOptions['by'];
 
@@ -23,7 +24,7 @@ const SPLIT_BY: Record<AggregatedBy, readonly [MetricsBy, ...MetricsBy[]]> = {
  */
 export function metricsBy(by: MetricsBy, given: Given, aggregation: Aggregation): MetricsBy {
   if (!areOnlyAggregated(aggregation)) {
-    if (by === 'owner' && !given.has('who')) throw new UsageError(NO_OWNERS);
+    if (by === 'owner' && !given.has('who')) throw new UsageError(NO_OWNERS + OR_COUNTED);
     return by;
   }
   const possible = SPLIT_BY[aggregation.by];

@@ -71,6 +71,7 @@ export class Collector {
   #lines = 0;
   #skippedLines = 0;
   #hasIntervals = false;
+  #isOfSummaries = false;
   #dnsAggregates = 0;
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
@@ -127,6 +128,11 @@ export class Collector {
   /** Whether there were figures of intervals, which are written instead of RTTs. */
   get hasIntervals(): boolean {
     return this.#hasIntervals;
+  }
+
+  /** Whether a summary told of RTTs: with --quiet it is all that is written. */
+  get isOfSummaries(): boolean {
+    return this.#isOfSummaries;
   }
 
   /** What it was to take and has not seen, though there is the same of others. */
@@ -237,6 +243,7 @@ export class Collector {
   }
 
   #summary(record: SummaryRecord): void {
+    if (record.samples > 0) this.#isOfSummaries = true;
     this.#losses.summary(record);
     this.#quic.summary(record);
     if (!record.isFinal) return;

@@ -75,6 +75,8 @@ export interface QuicCounts {
 export interface SummaryRecord extends Timed {
   readonly type: 'summary';
   readonly isFinal: boolean;
+  /** Until then. */
+  readonly samples: number;
   readonly droppedLines: number;
   /** Undefined where there was none. */
   readonly quic: QuicCounts | undefined;
@@ -239,10 +241,11 @@ function routeOf(fields: Fields, timed: Timed): RouteRecord | undefined {
 }
 
 function summaryOf(fields: Fields, timed: Timed): SummaryRecord {
-  const { dropped_lines: dropped } = fields;
+  const { dropped_lines: dropped, samples: sampled } = fields;
   const droppedLines = isWhole(dropped) ? dropped : 0;
+  const samples = isWhole(sampled) ? sampled : 0;
   const isFinal = fields.final === true;
-  return { type: 'summary', ...timed, isFinal, droppedLines, quic: quicIn(fields.quic) };
+  return { type: 'summary', ...timed, isFinal, samples, droppedLines, quic: quicIn(fields.quic) };
 }
 
 function quicIn(value: unknown): QuicCounts | undefined {

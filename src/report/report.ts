@@ -150,7 +150,7 @@ function nameOf(path: string): string {
 }
 
 function refuseWithoutRtts(
-  { rtts, aggregated, queries, lines, recorded, hasIntervals, missing }: Collector,
+  { rtts, aggregated, queries, lines, recorded, hasIntervals, isOfSummaries, missing }: Collector,
   sources: readonly string[],
   damage: readonly string[],
 ): void {
@@ -162,6 +162,11 @@ function refuseWithoutRtts(
   if (hasIntervals) {
     throw new Fault(
       `${names} ${has} no RTTs, only intervals; to make a report, record without --interval or with --events`,
+    );
+  }
+  if (isOfSummaries) {
+    throw new Fault(
+      `${names} ${has} no RTTs, only a summary; to make a report, record without --quiet`,
     );
   }
   if (recorded > 0) throw new Fault(`${names} ${has} no RTTs`);

@@ -1,5 +1,4 @@
 /** What a run writes as its data: lines of what it measures, or with --quiet the summary alone. */
-import type { Event } from '../events/types.js';
 import { createFormatter, type FormatOptions, hasRttsAlone } from '../format/formats.js';
 import type { Notice } from '../format/formatter.js';
 import { summaryText } from '../format/summary.js';
@@ -9,15 +8,19 @@ import { harmless } from '../text/ascii.js';
 import type { Consumer } from './consumer.js';
 import { FormattedOutput } from './formatted-output.js';
 
-/** Undefined where nothing is written. */
+/**
+ * Undefined where nothing is written.
+ * @param begin when what was measured begins, on the clock of the events; undefined of nothing
+ */
 export function dataOutput(
   options: RunOptions,
   sink: Sink,
   shape: FormatOptions,
+  begin: () => bigint | undefined,
 ): Consumer | undefined {
   const { format, quiet, verbose } = options;
   if (format === undefined) return undefined;
-  if (isSummaryData(options)) return new SummaryOutput(sink, shape, verbose);
+  if (isSummaryData(options)) return new SummaryOutput(sink, shape, verbose, begin);
   // With --interval, and with --aggregate alone, the figures of intervals are what is written.
   const { intervals, aggregates } = shape;
   const isWithoutEvents = quiet || intervals !== undefined || aggregates?.events === false;
@@ -38,33 +41,31 @@ class SummaryOutput implements Consumer {
   readonly #sink: Sink;
   readonly #shape: FormatOptions;
   readonly #verbose: boolean;
-  /** When there was anything for the first time. */
-  #first: bigint | undefined;
+  readonly #begin: () => bigint | undefined;
 
-  constructor(sink: Sink, shape: FormatOptions, verbose: boolean) {
+  constructor(sink: Sink, shape: FormatOptions, verbose: boolean, begin: () => bigint | undefined) {
     this.#sink = sink;
     this.#shape = shape;
     this.#verbose = verbose;
+    this.#begin = begin;
   }
 
-  /** Of the others the time is not even read: a BigInt for each would cost. */
-  accept(event: Event): void {
-    if (this.#first === undefined) this.#first = event.timestamp;
-  }
+  /** The summary has it all. */
+  accept(): void {}
 
   notice(notice: Notice): boolean {
     if (notice.type !== 'summary' || !notice.final) return false;
     const { label: place, names } = this.#shape;
     const summary = summaryText(notice.totals, place, this.#verbose, names);
-    const text = `${harmless(`${this.#span(notice.timestamp)}\n${summary}`)}\n`;
+    const text = `${harmless([...this.#span(notice.timestamp), summary].join('\n'))}\n`;
     this.#sink.write(Buffer.from(text), text.split('\n').length - 1);
     return true;
   }
 
   /** Whoever finds it later wants to know of when it is. */
-  #span(end: bigint): string {
+  #span(end: bigint): string[] {
     const { clock } = this.#shape;
-    const ended = clock.dateAndTime(end);
-    return this.#first === undefined ? ended : `${clock.dateAndTime(this.#first)} to ${ended}`;
+    const begin = this.#begin();
+    return begin === undefined ? [] : [`${clock.dateAndTime(begin)} to ${clock.dateAndTime(end)}`];
   }
 }

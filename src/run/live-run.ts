@@ -1,26 +1,32 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAnyWanted } from '../attribution/wanted-owners.js';
 import type { Counters } from '../core/counters.js';
 import { packetsIn } from '../core/counters.js';
 import { occupancyAfter, waitingAfter } from '../core/sweep.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
-import { labelOf } from '../format/interfaces.js';
+import { absenceText, labelOf } from '../format/interfaces.js';
 import { silenceText } from '../format/silence.js';
 import { inFrontText } from '../format/visibility.js';
+import { interfaceNames } from '../interface-names.js';
 import type { EpochOffset } from '../libbpf/clock.js';
+import { meansSeveral } from '../live/namespace-plan.js';
 import type { LiveSource } from '../live/source.js';
 import type { RunFigures } from '../metrics/figures.js';
 import type { LiveOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
+import { hasSelection } from '../sampling/filter.js';
 import type { Sink } from '../sink/sink.js';
+import type { ConditionWatch } from '../summary/condition-watch.js';
 import type { Counted, RunTotals } from '../summary/run-totals.js';
-import { SilenceWatch } from '../summary/silence.js';
+import { type Look, SilenceWatch } from '../summary/silence.js';
 import type { Totals } from '../summary/totals.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
 import { InterfaceWatch } from './interface-watch.js';
+import { FirstWindows } from './outcome.js';
 import type { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
@@ -44,6 +50,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
+  /** Of --until. */
+  readonly conditions: readonly ConditionWatch[];
   /** Undefined where none are reported. */
   readonly intervals: PeriodicReporter | undefined;
   /** Undefined where hosts are shown by their addresses. */
@@ -59,6 +67,7 @@ export class LiveRun {
   readonly #reporter: Reporter;
   readonly #silence: SilenceWatch;
   readonly #interfaces: InterfaceWatch;
+  readonly #firstWindows: FirstWindows;
   /** How many had been seen at the last sweep. */
   #packets = 0;
   #lost = { rtts: 0, flowEvents: 0 };
@@ -81,6 +90,7 @@ export class LiveRun {
       more,
     });
     this.#interfaces = new InterfaceWatch({ ...parts, now });
+    this.#firstWindows = new FirstWindows(parts.conditions);
     this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
   }
 
@@ -108,8 +118,10 @@ export class LiveRun {
 
   /** Takes what is left, in order: stop seeing, read, write, close. */
   async finish(): Promise<RunTotals> {
-    const { source, sink, intervals, attribution } = this.#parts;
+    const { source, sink, intervals, attribution, notify } = this.#parts;
     let totals: RunTotals;
+    let silence: string | undefined;
+    const absence = this.#absence();
     // Also of a run that was over before it began.
     await attribution?.endSearch();
     try {
@@ -121,10 +133,12 @@ export class LiveRun {
       await intervals?.reportLast(now());
       await this.#reporter.findNames();
       totals = this.#reporter.reportSummary(now());
+      silence = this.#lookBack(absence);
     } finally {
       source.close();
       await sink.close();
     }
+    if (silence !== undefined) notify(silence);
     return { ...totals, droppedLines: sink.dropped };
   }
 
@@ -256,6 +270,7 @@ export class LiveRun {
     this.#reportLoss(counters);
     this.#reporter.reportRoutes();
     this.#explainSilence(counters);
+    for (const text of this.#firstWindows.look()) this.#parts.notify(text);
     this.#interfaces.check();
     this.#interfaces.lookOut(counters);
     pump.flush();
@@ -305,19 +320,43 @@ export class LiveRun {
   }
 
   #explainSilence(counters: Counters): void {
-    const { notify, options } = this.#parts;
+    const silence = this.#silence.look(this.#look(counters), performance.now());
+    if (!silence) return;
+    const { notify, source } = this.#parts;
+    const text = silenceText(silence, 'for 5 s', this.#absence());
+    notify(text + inFrontText(source.predecessors()));
+  }
+
+  /** What there is to say of interfaces where none is watched. */
+  #absence(): string | undefined {
+    const { source, options } = this.#parts;
+    if (source.interfaceNames.length > 0) return undefined;
+    return absenceText(options.interfaces, meansSeveral(options.netns) ? [] : interfaceNames());
+  }
+
+  /**
+   * Why there was no RTT at all, as of a run that was over before that could be told.
+   * @param absence as it was before pping has left the interfaces
+   */
+  #lookBack(absence: string | undefined): string | undefined {
+    const { source, totals } = this.#parts;
+    const look = { ...this.#look(source.counters()), opened: totals.flows };
+    const silence = this.#silence.lookBack(look);
+    return silence && silenceText(silence, 'in this run', absence);
+  }
+
+  #look(counters: Counters): Look {
+    const { options } = this.#parts;
     const { swept } = this.#sweeper;
     // What was swept long ago says nothing of the flows that there are now.
     const isRecent = options.cleanupInterval <= LONGEST_RECENT;
     const flows = isRecent ? occupancyAfter(swept).flows : 0;
-    const { tunnels, measured } = options;
+    const { tunnels, measured, filter, wantedOwners } = options;
     const { areProtocolsTold: others, protocols: asked } = measured;
     const { flowsWaiting } = swept;
-    const seen = { counters, source: 'live', tunnels, others, asked } as const;
-    const look = { ...seen, flows, flowsWaiting };
-    const silence = this.#silence.look(look, performance.now());
-    if (!silence) return;
-    notify(silenceText(silence, 'for 5 s') + inFrontText(this.#parts.source.predecessors()));
+    const isByProtocolAlone = !hasSelection(filter) && !isAnyWanted(wantedOwners);
+    const seen = { counters, source: 'live', tunnels, others, asked, isByProtocolAlone } as const;
+    return { ...seen, flows, flowsWaiting };
   }
 
   /** What has been lost since the last time, as an event of its own. */

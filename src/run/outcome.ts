@@ -1,5 +1,5 @@
 /** What a run may be ended by, and with which exit code. */
-import { metText, unjudgedText } from '../format/condition.js';
+import { metText, tooFewYetText, unjudgedText } from '../format/condition.js';
 import type { RunOptions } from '../options/options.js';
 import { notify } from '../stdio/notify.js';
 import { type Condition, isRttMetric } from '../summary/condition.js';
@@ -40,4 +40,22 @@ export function outcomeOf(conditions: readonly ConditionWatch[]): number {
     if (text !== undefined) notify(text);
   }
   return 0;
+}
+
+/** Whoever waits for a condition is told, once, if there was too little in its first window. */
+export class FirstWindows {
+  #open: readonly ConditionWatch[];
+
+  /** @param conditions with and without a window */
+  constructor(conditions: readonly ConditionWatch[]) {
+    this.#open = conditions.filter(({ condition }) => condition.window !== undefined);
+  }
+
+  /** @returns what is to be told, a line each */
+  look(): string[] {
+    const isOpen = ({ unjudged }: ConditionWatch) => unjudged === 'none' || unjudged === 'window';
+    const over = this.#open.filter((watch) => !isOpen(watch));
+    this.#open = this.#open.filter(isOpen);
+    return over.map(tooFewYetText).filter((text) => text !== undefined);
+  }
 }

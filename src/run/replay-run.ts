@@ -13,6 +13,7 @@ import { NEVER } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import type { ReplaySource } from '../replay/source.js';
 import type { FoundNames } from '../resolver/found-names.js';
+import { hasSelection } from '../sampling/filter.js';
 import type { Sink } from '../sink/sink.js';
 import type { RunTotals } from '../summary/run-totals.js';
 import { explainSilence } from '../summary/silence.js';
@@ -135,7 +136,7 @@ export class ReplayRun {
         `${count(backwards, 'packet')} out of time order in the ${capture.isSeveral ? 'captures' : 'capture'}, by up to ${milliseconds(Number(furthest))}`,
       );
     }
-    return [...remarks, ...this.#unknownSide(), ...this.#silence()];
+    return [...remarks, ...this.#unread(), ...this.#unknownSide(), ...this.#silence()];
   }
 
   /** For people; never among the data. */
@@ -146,6 +147,15 @@ export class ReplayRun {
   /** Says what is in force, how full the tables are, and what was measured until now. */
   reportState(): void {
     this.#reporter.reportState();
+  }
+
+  /** Where the summary is of a part alone: pping -r x | head. */
+  #unread(): string[] {
+    const { capture, shutdown, source } = this.#parts;
+    if (this.#isWhole || !shutdown.isReaderGone) return [];
+    const packets = count(packetsIn(source.counters()), 'packet');
+    const which = capture.isSeveral ? 'captures' : 'capture';
+    return [`the reader left after ${packets}; the rest of the ${which} was not read`];
   }
 
   /** Where --local does not tell the sides of all. */
@@ -173,13 +183,14 @@ export class ReplayRun {
     const { swept } = this.#sweeper;
     const { flowsWaiting } = swept;
     const { flows } = occupancyAfter(swept);
-    const { tunnels, measured } = this.#parts.options;
+    const { tunnels, measured, filter } = this.#parts.options;
     const look = {
       counters,
       source: 'capture',
       tunnels,
       others: measured.areProtocolsTold,
       asked: measured.protocols,
+      isByProtocolAlone: !hasSelection(filter),
       flows,
       flowsWaiting,
       opened: totals.flows,

@@ -12,6 +12,7 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export class Shutdown {
   readonly #controller = new AbortController();
   #fault: Fault | undefined;
+  #isReaderGone = false;
 
   /** Aborted when the run is over. */
   get signal(): AbortSignal {
@@ -27,9 +28,20 @@ export class Shutdown {
     return this.#fault;
   }
 
-  /** Ends the run as wished: count reached, time over, signal, reader gone. */
+  /** Whether it was over because nobody read its output any more. */
+  get isReaderGone(): boolean {
+    return this.#isReaderGone;
+  }
+
+  /** Ends the run as wished: count reached, time over, signal. */
   end(): void {
     this.#controller.abort();
+  }
+
+  /** Ends the run because nobody reads its output any more. */
+  endUnread(): void {
+    if (!this.isOver) this.#isReaderGone = true;
+    this.end();
   }
 
   /** Ends the run because it cannot go on. */

@@ -39,7 +39,8 @@ export function isActive(filter: Filter): boolean {
   return !protocolsOf(filter.protocols).has('tcp') || hasSelection(filter);
 }
 
-function hasSelection({ include, exclude }: Filter): boolean {
+/** Whether hosts or ports were chosen. */
+export function hasSelection({ include, exclude }: Filter): boolean {
   return [include, exclude].some(
     ({ prefixes, portRanges }) => prefixes.length + portRanges.length > 0,
   );

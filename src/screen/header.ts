@@ -80,7 +80,10 @@ const NEARLY_FULL = 0.8;
 
 /** @param columns of the screen */
 export function headerParagraphs(status: ScreenStatus, columns: number): Paragraph[] {
-  const exceptions = [...status.maps.flatMap(fillOf), ...status.settings.map(dim)];
+  const settings = status.settings.map((option, at) =>
+    dim(`${at === 0 ? 'settings: ' : ''}${option}`),
+  );
+  const exceptions = [...status.maps.flatMap(fillOf), ...settings];
   return [
     { pieces: runPieces(status, columns) },
     ...(status.dns?.isAlone ? [] : sideParagraphs(status)),

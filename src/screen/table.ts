@@ -1,7 +1,7 @@
 /** The rows of the live view, in which columns. */
 
 import { lossSeverityOf, severityOf } from '../summary/severity.js';
-import { shortened } from '../text/shortened.js';
+import { shortened, shortenedEnds } from '../text/shortened.js';
 import { durationText, percent, shareText, significant } from '../text/units.js';
 import type { Figure, Look } from './row.js';
 import type { RowKind } from './rows.js';
@@ -71,6 +71,11 @@ const LEAST_WANTED: readonly Figure[] = [
   ...(['age', 'samples', 'queries', 'resent', 'measured', 'flows'] as const),
 ];
 const LEAST_WANTED_OF_AGGREGATES: readonly Figure[] = ['resent', 'least', 'p90', 'most'];
+/** They go next, where not even the least name has room beside the others. */
+const NEXT_TO_GO: readonly Figure[] = [
+  ...(['last', 'least', 'p90', 'most', 'overdue', 'median', 'unanswered', 'p99'] as const),
+  ...(['failed', 'samples', 'queries', 'queueing'] as const),
+];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
 const MARK_WIDTH = 2;
 const STYLES = { fine: 'plain', notable: 'yellow', alarming: 'red' } as const;
@@ -87,6 +92,8 @@ interface Layout {
   readonly interface: number;
   /** 0 where there is no room for it. */
   readonly spark: number;
+  /** Whether names are of two ends. */
+  readonly areFlows: boolean;
 }
 
 /** The heading, and a line for each row. */
@@ -107,12 +114,17 @@ function layoutFor(rows: readonly Look[], state: State, width: number): Layout {
     if (roomBeside(columns) < longest + wanted)
       columns = columns.filter((column) => column.sort !== sort);
   }
+  for (const sort of NEXT_TO_GO) {
+    if (sort !== sortOf(state) && roomBeside(columns) < least)
+      columns = columns.filter((column) => column.sort !== sort);
+  }
   const at = interfaceWidthIn(roomBeside(columns), longest, wanted);
   const room = Math.max(least, roomBeside(columns) - at);
   const spark = Math.min(SLICES, room - longest - 1);
+  const named = { columns, interface: at, areFlows: unitOf(state) === 'flows' };
   return spark >= LEAST_SPARK
-    ? { columns, name: longest, interface: at, spark }
-    : { columns, name: room, interface: at, spark: 0 };
+    ? { ...named, name: longest, spark }
+    : { ...named, name: room, spark: 0 };
 }
 
 function columnsFor(rows: readonly Look[], state: State): readonly Column[] {
@@ -184,12 +196,13 @@ function shownName({ name, shownName }: Look): string {
   return shownName ?? name;
 }
 
-function rowSpans(row: Look, { columns, name, interface: at, spark }: Layout): Span[] {
+function rowSpans(row: Look, layout: Layout): Span[] {
+  const { columns, name, interface: at, spark, areFlows } = layout;
   const style: Style = waitingStyle(row);
   const quiet: Style = row.isClosed ? 'dim' : 'plain';
   return [
     [SIDE_MARKS[row.side], 'dim'],
-    [shortened(shownName(row), name), quiet],
+    [(areFlows ? shortenedEnds : shortened)(shownName(row), name), quiet],
     ...interfaceCell(interfaceOf(row), at, quiet),
     ...columns.map(({ sort, width, text }): Span => {
       const cell = styleOf(sort, row);

@@ -31,7 +31,7 @@ export function screenLines(picture: Picture, size: Size, paint: ChalkInstance):
   const { state } = picture;
   const [above, below] = around(picture, size);
   const room = roomIn(picture, size);
-  const middle = state.isHelp ? helpLines(state) : tableOf(picture, room, size.columns);
+  const middle = state.isHelp ? helpLines(state, size) : tableOf(picture, room, size.columns);
   const lines = [...above, ...pad(middle, room), ...below];
   return lines.slice(-size.rows).map((spans) => lineOf(spans, size.columns, paint));
 }
@@ -94,13 +94,17 @@ function nothingYet(state: State): string {
 /** The widest, and a space. */
 const KEY_WIDTH = 10;
 
-function helpLines(state: State): Span[][] {
+/** Of which help is whole. */
+const WHOLE: Size = { columns: 80, rows: 24 };
+
+function helpLines(state: State, { columns, rows }: Size): Span[][] {
+  const isCut = columns < WHOLE.columns || rows < WHOLE.rows;
   const keys = keysOf(state).map(([key, text]): Span[] => [
     [`  ${key.padEnd(KEY_WIDTH)}`, 'bold'],
     [text],
   ]);
   return [
-    [['Keys', 'bold']],
+    [['Keys', 'bold'], [isCut ? ` (all of this needs ${WHOLE.columns}x${WHOLE.rows})` : '']],
     ...keys,
     [],
     [['Columns, all times in ms', 'bold']],

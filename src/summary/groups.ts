@@ -21,6 +21,10 @@ export interface GroupTotals {
   readonly median: number;
   readonly p99: number;
   readonly queueing: number;
+  /** Which RTTs tell its path best. */
+  readonly kind: PathKind;
+  /** What answered these: of a kind by itself also where there is no other. */
+  readonly answered: PathKind;
   /** Payload of those, both ways, until their last RTT. */
   readonly bytes: number;
   /** The share of bytes that were sent again; undefined where there were few. */
@@ -222,7 +226,8 @@ function totalsOf(
   at: number,
   { flows, stats, resent }: Group,
 ): { readonly at: number } & GroupTotals {
-  const { samples, least, median, p99, queueing } = stats;
+  const { samples, least, median, p99, queueing, kind, answered } = stats;
   const { bytes, share } = resent;
-  return { at, flows, samples, least, median, p99, queueing, bytes, resent: share };
+  const times = { samples, least, median, p99, queueing, kind, answered };
+  return { at, flows, ...times, bytes, resent: share };
 }

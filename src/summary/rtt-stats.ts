@@ -80,6 +80,15 @@ export class RttStats {
     return this.#recent.kindWith(this.#settled?.rtts);
   }
 
+  /** What answered those that tell the path best: also where there are no others to be left out. */
+  get answered(): PathKind {
+    const { kind } = this;
+    if (kind !== 'all') return kind;
+    const parts = [this.#recent.counts, ...(this.#settled ? [this.#settled.rtts.counts] : [])];
+    if (parts.every(({ data }) => data === 0)) return 'kernel';
+    return parts.every(({ kernel }) => kernel === 0) ? 'data' : 'all';
+  }
+
   /** Of the RTTs that tell the path best, as are the next two. */
   get median(): number {
     return this.#all().path.histogram.percentile(50);

@@ -30,6 +30,8 @@ export interface Silence {
   readonly others?: boolean;
   /** What is measured; undefined: TCP. */
   readonly asked?: readonly ProtocolWord[] | undefined;
+  /** As of a Look. */
+  readonly isByProtocolAlone?: boolean | undefined;
   /** What was counted during it. */
   readonly counters: Counters;
 }
@@ -44,6 +46,8 @@ export interface Look {
   readonly others?: boolean;
   /** What is measured; undefined: TCP. */
   readonly asked?: readonly ProtocolWord[] | undefined;
+  /** Whether what is filtered out is of other protocols: no host, port or owner was chosen. */
+  readonly isByProtocolAlone?: boolean | undefined;
   /** Flows in the map, and those of them seen in one direction only. */
   readonly flows: number;
   readonly flowsWaiting: number;
@@ -80,13 +84,20 @@ export class SilenceWatch {
     this.#told = silence.reason;
     return silence;
   }
+
+  /** At the end of a run. @returns what is to be told of all of it, if it was not told before */
+  lookBack(look: Look): Silence | undefined {
+    const silence = explainSilence(look);
+    return silence?.reason === this.#told ? undefined : silence;
+  }
 }
 
 /** Why there was none in all that was counted; undefined where there was one. */
 export function explainSilence(look: Look): Silence | undefined {
-  const { counters, source, tunnels, others = false, asked } = look;
+  const { counters, source, tunnels, others = false, asked, isByProtocolAlone } = look;
   if (samplesIn(counters) > 0) return undefined;
-  return { reason: reasonFor(look), source, tunnels, others, asked, counters };
+  const reason = reasonFor(look);
+  return { reason, source, tunnels, others, asked, isByProtocolAlone, counters };
 }
 
 function samplesIn({ matched, handshakeMatched, spinMatched, dnsAnswered }: Counters): number {

@@ -50,10 +50,18 @@ export function percent(part: number, whole: number): string {
 
 /** A small part of a whole, for tables: 0.3%, 12%; - where it is not known. */
 export function shareText(share: number | undefined): string {
-  if (share === undefined) return '-';
+  return share === undefined ? '-' : `${shareNumber(share)}%`;
+}
+
+/** The same within a sentence: 0.3 %, 12 %. */
+export function sharePhrase(share: number): string {
+  return `${shareNumber(share)} %`;
+}
+
+function shareNumber(share: number): string {
   const percent = 100 * share;
-  if (percent === 0 || percent >= 9.95) return `${percent.toFixed(0)}%`;
-  return percent < 0.05 ? '<0.1%' : `${percent.toFixed(1)}%`;
+  if (percent === 0 || percent >= 9.95) return percent.toFixed(0);
+  return percent < 0.05 ? '<0.1' : percent.toFixed(1);
 }
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;

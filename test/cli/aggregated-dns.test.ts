@@ -117,8 +117,8 @@ describe('--until', () => {
       'dns-median>2ms',
       /^ended: dns-median was (2\.9[5-9]|3\.0[0-5])\d* ms over 30 response times$/m,
     ],
-    ['dns-failed>20%', /^ended: dns-failed was 25\.0% of 40 queries$/m],
-    ['dns-unanswered>=25%', /^ended: dns-unanswered was 25\.0% of 40 queries$/m],
+    ['dns-failed>20%', /^ended: dns-failed was 25\.0 % of 40 queries$/m],
+    ['dns-unanswered>=25%', /^ended: dns-unanswered was 25\.0 % of 40 queries$/m],
   ])('%s is judged of what the core has counted', async (condition, message) => {
     const { code, stderr } = await ended('--aggregate', '1h', '--until', condition);
     expect(stderr).toMatch(message);

@@ -81,7 +81,7 @@ test('for people', async () => {
     / {3}20\.000 ms {4}NXDOMAIN {2}DNS 192\.0\.2\.1:40002 > 198\.51\.100\.53:53\n/,
   );
   expect(stderr).toMatch(
-    /^DNS: 4 responses, p50 20\.0 ms, p90 40\.0 ms, p99 40\.0 ms; 25% NXDOMAIN; 1 unanswered, 1 still waiting resolver, ms /m,
+    /^DNS: 4 responses, p50 20\.0 ms, p90 40\.0 ms, p99 40\.0 ms; 25 % NXDOMAIN; 1 unanswered, 1 still waiting resolver, ms /m,
   );
   expect(stderr).not.toContain('no RTT');
 });

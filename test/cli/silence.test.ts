@@ -157,6 +157,12 @@ test.each<[string, readonly Buffer[], string, ...string[]]>([
     'the filter matches none of 3 packets',
     ...['--host', '192.0.2.99'],
   ],
+  [
+    'all of another protocol',
+    [...requests(2), reset(), arp()],
+    'none of 4 packets is ICMP echo: 3 TCP packets, 1 ARP packet; --protocol icmp,tcp measures them',
+    ...['--protocol', 'icmp'],
+  ],
 ])('%s', async (_, frames, reason, ...args) => {
   const { code, said: lines } = await said(pcap(timed(frames)), args);
   expect(lines).toEqual([`no RTT in this capture: ${reason}`]);

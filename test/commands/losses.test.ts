@@ -72,7 +72,7 @@ test('NDJSON has them in RTTs, at the closing and in the summary', async () => {
 test('the summary has a line of them, and the peer its share', async () => {
   const { stderr } = await replayHere(['-r', path, '--rate', '0']);
   const lines = linesOf(stderr);
-  expect(lines).toContain('20 packets retransmitted (3.7% of bytes)');
+  expect(lines).toContain('20 packets retransmitted (3.7 % of bytes)');
   expect(lines.find((line) => /^ {2}10\.0\.0\.2 /.test(line))).toMatch(/ 3\.8%$/);
 });
 
@@ -95,7 +95,7 @@ test.each([
 ])('--until %s ends with exit code %d', async (condition, expected) => {
   const { code, stderr } = await replayHere(['-r', path, '--until', condition]);
   expect(code).toBe(expected);
-  const told = /^ended: retrans was [\d.]+% over [\d.]+ kB/m;
+  const told = /^ended: retrans was [\d.]+ % over [\d.]+ kB/m;
   if (expected === 10) expect(stderr).toMatch(told);
   else expect(stderr).not.toContain('ended: ');
 });

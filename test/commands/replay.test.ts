@@ -63,7 +63,7 @@ describe('the output', () => {
     });
     expect(stdout).toBe(
       [
-        '22:13:20.123456  TCP 10.0.0.1:40000 > 10.0.0.2:443 opening due to first observed packet from src',
+        '22:13:20.123456  TCP 10.0.0.1:40000 > 10.0.0.2:443 already open',
         '22:13:20.138888    5.432 ms    5.432 ms  TCP 10.0.0.1:40000 > 10.0.0.2:443',
         '',
       ].join('\n'),
@@ -75,7 +75,7 @@ describe('the output', () => {
       'side unknown: 1 sample',
       '  RTT in ms                RTTs      min      p50      p90      p99      max',
       '  all                         1     5.43     5.43     5.43     5.43     5.43',
-      '  4.70 ms  ████████████████████████████████████████ 1',
+      '  4.70-5.60 ms  ████████████████████████████████████████ 1',
       '  peer, ms flows samples    min    p50    p99 queueing retrans',
       '  10.0.0.2     1       1   5.43   5.43   5.43    0.000       -',
       '4 packets, 364 B',
@@ -119,6 +119,21 @@ describe('the output', () => {
       const output = inFolder('summary.txt');
       expect(start([...quiet, '-o', output])).toMatchObject({ code: 0, stdout: '' });
       expect(readFileSync(output, 'utf8')).toBe(start(quiet).stdout);
+    });
+
+    test('its dates are those of the first and the last packet, whether there are RTTs or not', () => {
+      const late = conversation(1).map(({ time, frame }, at) => ({
+        frame,
+        time: time + BigInt(at) * 2_000_000_000n,
+      }));
+      const args = (...more: readonly string[]) => ['-r', capture(late), '-q', ...more];
+      const dates = '2023-11-14 22:13:20 to 2023-11-14 22:13:26';
+      expect(start(args()).stdout.split('\n').slice(0, 2)).toEqual([dates, '1 sample of 1 flow']);
+      expect(start(args('--port', '9')).stdout.split('\n').slice(0, 2)).toEqual([
+        dates,
+        '0 samples of 0 flows',
+      ]);
+      expect(start(['-r', capture([]), '-q']).stdout).toMatch(/^0 samples of 0 flows\n/);
     });
 
     test('and NDJSON is an object; people are told as ever', () => {
@@ -207,10 +222,10 @@ describe('time is of the packets', () => {
     const path = capture([...conversation(1), ...later(conversation(1), 400n * SECOND)]);
     const { lines } = await run(['-r', path, '--rate', '0']);
     expect(lines.map((line) => line.replace(/^.*443 |^.*40000 ?/, ''))).toEqual([
-      'opening due to first observed packet from src',
+      'already open',
       expect.anything(),
-      'closing due to flow timeout from garbage collection',
-      'opening due to first observed packet from src',
+      'idle timeout',
+      'already open',
       expect.anything(),
     ]);
     // The first sweep after 300 s of silence; sweeps count from the first packet.
@@ -521,15 +536,20 @@ describe('as it is taken', () => {
       clearTimeout(hung);
       expect(code).toBe(0);
       expect(output.stderr).toContain('2 samples of 1 flow');
+      expect(output.stderr).not.toContain('the reader left');
     },
   );
 
-  test('a reader that has seen enough is no fault', () => {
-    const path = capture(conversation(2_000));
+  test('a reader that has seen enough is no fault, and the summary is said to be of a part', () => {
+    // More than any buffer on the way.
+    const path = capture(conversation(20_000));
     const command = `${process.execPath} ${pping} -r ${path} --rate 0 | head -n 3; echo $PIPESTATUS`;
-    const { stdout } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
+    expect(stderr).toMatch(
+      /^the reader left after \d+ packets; the rest of the capture was not read\n\d+ samples of /m,
+    );
     expect(stdout.split('\n').slice(0, -1)).toEqual([
-      expect.stringContaining('opening'),
+      expect.stringContaining('already open'),
       expect.anything(),
       expect.anything(),
       '0',

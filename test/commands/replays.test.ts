@@ -37,8 +37,8 @@ test('for people: each line says in which capture', async () => {
   const [a, b] = two(1);
   const { code, lines, stderr } = await replayHere(['-r', a, '-r', b, '--rate', '0']);
   expect(lines).toEqual([
-    `22:13:20.123456  TCP 10.0.0.1:40000 > 10.0.0.2:443 opening due to first observed packet from src  ${a}`,
-    `22:13:20.124456  TCP 10.0.0.1:40000 > 10.0.0.2:443 opening due to first observed packet from src  ${b}`,
+    `22:13:20.123456  TCP 10.0.0.1:40000 > 10.0.0.2:443 already open  ${a}`,
+    `22:13:20.124456  TCP 10.0.0.1:40000 > 10.0.0.2:443 already open  ${b}`,
     `22:13:20.138888    5.432 ms    5.432 ms  TCP 10.0.0.1:40000 > 10.0.0.2:443  ${a}`,
     `22:13:20.139888    5.432 ms    5.432 ms  TCP 10.0.0.1:40000 > 10.0.0.2:443  ${b}`,
   ]);

@@ -84,7 +84,7 @@ describe('a line', () => {
 
   test('of a flow event has it behind everything else', () => {
     expect(textOf(formatter, flowEvent({ flowId: 1 }))).toMatch(
-      / TCP 192\.0\.2\.1:443 > \S+ opening due to SYN-ACK from dest {2}container 3fa1c0ffee12 curl\[4242\]\n$/,
+      / TCP 192\.0\.2\.1:443 > \S+ opened {2}container 3fa1c0ffee12 curl\[4242\]\n$/,
     );
   });
 

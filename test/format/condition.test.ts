@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { metText, unjudgedText } from '../../src/format/condition.js';
+import { metText, tooFewYetText, unjudgedText } from '../../src/format/condition.js';
 import { parseCondition } from '../../src/options/condition.js';
 import { ConditionWatch } from '../../src/summary/condition-watch.js';
+import { DnsTimeWatch } from '../../src/summary/dns-watch.js';
 
 const SECOND = 1e9;
 
@@ -47,6 +48,33 @@ test.each([
 });
 
 test.each([
+  [
+    'p99>1s/50s',
+    'p99>1s/50s cannot be evaluated yet: it needs 100 RTTs within 50s, but there were at most 50; use p90 or p50, which need 20, or a longer window',
+  ],
+  [
+    'p99>1s/10s',
+    'p99>1s/10s cannot be evaluated yet: it needs 100 RTTs within 10s, but there were at most 10; use a longer window',
+  ],
+  [
+    'p90>1s/10s',
+    'p90>1s/10s cannot be evaluated yet: it needs 20 RTTs within 10s, but there were at most 10; use a longer window',
+  ],
+  ['p90>1s/50s', undefined],
+  ['p90>1s/60s', undefined],
+])('%s after a window of too few RTTs, with what to do', (condition, text) => {
+  expect(tooFewYetText(watched(condition, 60))).toBe(text);
+});
+
+test('of DNS by its own names', () => {
+  const times = new DnsTimeWatch(parseCondition('dns-p99>1s/50s'));
+  for (let number = 0; number < 60; number++) times.acceptRtt(1e6, number * SECOND);
+  expect(tooFewYetText(times)).toMatch(
+    /; use dns-p90 or dns-p50, which need 20, or a longer window$/,
+  );
+});
+
+test.each([
   ['samples>=100', '104 samples'],
   ['events-lost>0', '104 events lost'],
 ])('%s', (text, met) => {
@@ -60,7 +88,7 @@ test('retrans>2%/10s, of so many bytes', () => {
   const condition = new ConditionWatch(parseCondition('retrans>2%/10s'));
   condition.acceptCarried({ time: 0, bytes: 0, again: 0 });
   condition.acceptCarried({ time: 10 * SECOND, bytes: 1_234_567, again: 100_000 });
-  expect(metText(condition)).toBe('retrans was 8.1% over 1.2 MB in the last 10s');
+  expect(metText(condition)).toBe('retrans was 8.1 % over 1.2 MB in the last 10s');
 });
 
 test.each([

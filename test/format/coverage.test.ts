@@ -20,7 +20,7 @@ function totals(): Totals {
 
 test('below its table a host has a line, if not all of it was measured, and why', () => {
   const [side] = totals().with(runTotals()).sides;
-  const lines = side && peerLines(side.peers);
+  const lines = side && peerLines(side);
   expect(lines?.at(-1)).toBe(
     '  10.0.0.7: 1 of 3 flows and 90 % of bytes measured (no answer seen)',
   );

@@ -108,7 +108,7 @@ describe('a line of the summary', () => {
     const counted = { dnsQuery: 110, dnsAnswered: 100, dnsUnanswered: 4, dnsAmbiguous: 1 };
     expect(linesOf(counted, [...responses, UNANSWERED])).toEqual([
       expect.stringMatching(
-        /^DNS: 100 responses, p50 50\.\d ms, p90 90\.\d ms, p99 99\.\d ms; 5\.0% NXDOMAIN, 2\.0% SERVFAIL, 1\.0% truncated; 4 unanswered, 1 answered after a retransmission, 5 still waiting$/,
+        /^DNS: 100 responses, p50 50\.\d ms, p90 90\.\d ms, p99 99\.\d ms; 5\.0 % NXDOMAIN, 2\.0 % SERVFAIL, 1\.0 % truncated; 4 unanswered, 1 answered after a retransmission, 5 still waiting$/,
       ),
     ]);
   });
@@ -116,7 +116,7 @@ describe('a line of the summary', () => {
   test('a code without a name is no number beside a share', () => {
     const responses = [{ rcode: '12' }, { rcode: '12' }, {}];
     expect(linesOf({ dnsQuery: 3, dnsAnswered: 3 }, responses)).toEqual([
-      expect.stringMatching(/; 67% RCODE12$/),
+      expect.stringMatching(/; 67 % RCODE12$/),
     ]);
   });
 
@@ -141,4 +141,9 @@ test('in the totals it is no RTT, and counts for -c', () => {
     ['NOERROR', 1],
     ['REFUSED', 1],
   ]);
+});
+
+test('the summary says that there was no response only where DNS is all that was asked for', () => {
+  expect(dnsLines(runTotals({ isDnsAlone: true }))).toEqual(['DNS: 0 responses']);
+  expect(dnsLines(runTotals({ isDnsAlone: false }))).toEqual([]);
 });

@@ -41,19 +41,46 @@ describe('a line without colour', () => {
     );
   });
 
-  test('of a flow that opens has the reason and who triggered it', () => {
+  test('of a flow that opens says so', () => {
     expect(textOf(plain(), flowEvent({ timestamp }))).toBe(
-      '16:00:46.147705  TCP 192.0.2.1:443 > 198.51.100.2:51515 opening due to SYN-ACK from dest\n',
+      '16:00:46.147705  TCP 192.0.2.1:443 > 198.51.100.2:51515 opened\n',
     );
   });
 
-  test('of a flow that closes has the reason and who triggered it', () => {
+  test('of a flow that closes has the reason', () => {
     const closing = { change: 'closing', reason: 'flow timeout' } as const;
     const event = flowEvent({ timestamp, ...closing, triggeredBy: 'garbage collection' });
     expect(textOf(plain(), event)).toBe(
-      '16:00:46.147705  TCP 192.0.2.1:443 > 198.51.100.2:51515 closing due to flow timeout from garbage collection\n',
+      '16:00:46.147705  TCP 192.0.2.1:443 > 198.51.100.2:51515 idle timeout\n',
     );
   });
+
+  test.each([
+    ['opening', 'SYN-ACK', 'dest', 'opened'],
+    ['opening', 'SYN', 'src', 'opened (SYN)'],
+    ['opening', 'Initial', 'src', 'opened'],
+    ['opening', 'first observed packet', 'src', 'already open'],
+    ['closing', 'FIN', 'dest', 'FIN from dest'],
+    ['closing', 'RST', 'src', 'RST from src'],
+    ['closing', 'SYN', 'src', 'ports reused'],
+    ['closing', 'Initial', 'src', 'ports reused'],
+    ['closing', 'flow timeout', 'garbage collection', 'idle timeout'],
+  ] as const)(
+    '%s due to %s from %s: %s, within 80 columns of IPv4',
+    (change, reason, triggeredBy, text) => {
+      const src = { srcAddress: ipv4('192.168.100.100'), srcPort: 50_000 };
+      const dest = { destAddress: ipv4('192.168.200.200'), destPort: 60_000 };
+      const ends = { ...src, ...dest, ipVersion: 4 } as const;
+      const isOfQuic = reason === 'Initial' || reason === 'flow timeout';
+      const protocol = isOfQuic ? 'QUIC' : 'TCP';
+      const event = flowEvent({ timestamp, ...ends, protocol, change, reason, triggeredBy });
+      const line = textOf(plain(), event).trimEnd();
+      expect(line).toBe(
+        `16:00:46.147705  ${protocol} 192.168.100.100:50000 > 192.168.200.200:60000 ${text}`,
+      );
+      expect(line.length).toBeLessThanOrEqual(80);
+    },
+  );
 
   test('there is none where nothing has happened', () => {
     expect(textOf(plain(), flowEvent({ timestamp, change: 'unmeasured' }))).toBe('');
@@ -126,7 +153,7 @@ describe('colour', () => {
 
   test('of a flow event is cyan, but not on its flow', () => {
     expect(textOf(colored(), flowEvent({ timestamp }))).toBe(
-      `${TIME}  TCP 192.0.2.1:443 > 198.51.100.2:51515 \x1b[36mopening due to SYN-ACK from dest\x1b[39m\n`,
+      `${TIME}  TCP 192.0.2.1:443 > 198.51.100.2:51515 \x1b[36mopened\x1b[39m\n`,
     );
   });
 

@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { changesTexts, labelOf, namesText } from '../../src/format/interfaces.js';
+import {
+  absenceText,
+  awaitingText,
+  changesTexts,
+  labelOf,
+  namesText,
+} from '../../src/format/interfaces.js';
 import type { InterfaceChange } from '../../src/visibility/interface-change.js';
 
 const attached = (name: string): InterfaceChange => ({ change: 'attached', interface: name });
@@ -18,6 +24,20 @@ test.each([
   [['bürö'], 'b\\u00fcr\\u00f6'],
 ])('%j: %s', (names, text) => {
   expect(namesText(names)).toBe(text);
+});
+
+test('where no interface matches, those that there are are named', () => {
+  const words = { included: ['zz*'], excluded: [] };
+  expect(absenceText(words, ['lo', 'eth0'])).toBe('no interface matches zz*; there are: lo eth0');
+  expect(absenceText(words, [])).toBe('no interface matches zz*');
+  const without = { included: ['any', 'w\u00e4n*'], excluded: ['eth0', 'veth*'] };
+  expect(absenceText(without, ['lo', 'eth0'])).toBe(
+    'no interface matches any w\\u00e4n* (excluded: eth0 veth*); there are: lo eth0',
+  );
+  expect(awaitingText(words, '')).toBe('no interface matches zz* yet; waiting for one');
+  expect(awaitingText(words, ' in the network namespace x')).toBe(
+    'no interface matches zz* in the network namespace x yet; waiting for one',
+  );
 });
 
 test('packets cross one, or each of several', () => {

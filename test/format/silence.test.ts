@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Counters } from '../../src/core/counters.js';
 import { silenceText } from '../../src/format/silence.js';
 import { summaryText } from '../../src/format/summary.js';
+import type { ProtocolWord } from '../../src/sampling/protocols.js';
 import type { PacketSource, Reason } from '../../src/summary/silence.js';
 import { countersOf, runTotals } from '../helpers/events/events.js';
 
@@ -164,6 +165,16 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
   expect(silenceText(silence, 'for 5 s')).toBe(`no RTT for 5 s: ${text}`);
 });
 
+test('where no interface is watched, that is the reason that there are no packets, and no other', () => {
+  const absence = 'no interface matches zz*; there are: lo eth0';
+  const of = (reason: Reason, counters: Counters) =>
+    silenceText({ reason, source: 'live', tunnels: false, counters }, 'for 5 s', absence);
+  expect(of('no packets', countersOf())).toBe(`no RTT for 5 s: ${absence}`);
+  expect(of('resets only', countersOf({ egress: 2, reset: 2 }))).toBe(
+    'no RTT for 5 s: only 2 RSTs',
+  );
+});
+
 test('how to ask for more leaves out nothing that is measured, as in the summary', () => {
   const asked = ['quic'] as const;
   const textOf = (counters: Counters) => {
@@ -177,6 +188,34 @@ test('how to ask for more leaves out nothing that is measured, as in the summary
   // Of what is left out, what there is most of is named at least.
   const few = countersOf({ egress: 500, filtered: 498, notTcp: 2, dns: 2 });
   expect(textOf(few)).toMatch(/; --protocol quic,dns measures them$/);
+});
+
+test.each<[readonly ProtocolWord[], Partial<Counters>, string]>([
+  [
+    ['icmp'],
+    { captured: 325, filtered: 325 },
+    'none of 325 packets is ICMP echo: 325 TCP packets; --protocol icmp,tcp measures them',
+  ],
+  [
+    ['icmp', 'quic', 'dns'],
+    { captured: 9, filtered: 7, notTcp: 2, udp: 2 },
+    'none of 9 packets is ICMP echo, QUIC or DNS: 7 TCP packets, 2 UDP packets; --protocol icmp,quic,dns,tcp measures them',
+  ],
+  [
+    ['dns'],
+    { captured: 9, filtered: 5, notTcp: 4, quic: 3, udp: 1 },
+    'none of 9 packets is DNS: 5 TCP packets, 3 QUIC packets, 1 UDP packet; --protocol dns,tcp,quic measures them',
+  ],
+])('where --protocol alone chooses, nobody speaks of a filter: %j', (asked, counted, text) => {
+  const counters = countersOf(counted);
+  const told = { source: 'capture', tunnels: false, others: true, asked, counters } as const;
+  const filtered = { reason: 'filtered', ...told } as const;
+  const of = (isByProtocolAlone: boolean) =>
+    silenceText({ ...filtered, isByProtocolAlone }, 'in this capture').split(
+      'in this capture: ',
+    )[1];
+  expect(of(true)).toBe(text);
+  expect(of(false)).toBe(`the filter matches none of ${counted.filtered} packets`);
 });
 
 test('QUIC that was asked for, and has no handshake, is encrypted', () => {

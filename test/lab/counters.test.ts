@@ -125,6 +125,17 @@ describe('why there is no RTT', () => {
     ]);
   });
 
+  test('of a run that is over within 5 s, it is told at its end', async () => {
+    const server = await startServer(pair, serverAddresses.ipv4);
+    const client = startClient(pair, server, ['--connections', '2', '--interval', '20']);
+    const { code, stdout, stderr } = await start(pair.client, [
+      ...[...watch, '--port', '9', '-q', '-s', '1'],
+    ]).ended;
+    await client.stop();
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^0 samples of 0 flows$/m)]);
+    expect(stderr).toMatch(/^no RTT in this run: the filter matches none of \d+ packets\n$/);
+  });
+
   test('is not asked while RTTs come', async () => {
     const server = await startServer(pair, serverAddresses.ipv4);
     const client = startClient(pair, server, ['--connections', '2', '--interval', '20']);

@@ -102,7 +102,7 @@ describe('one that is not there yet', () => {
     ['w*', ['-i', 'w*']],
     ['any', ['-i', 'any', '--exclude-interface', 'pp0']],
   ])('%s: it comes, changes, goes, and comes again', async (word, words) => {
-    const cli = await start(...words).said(`waiting for an interface: ${word}`);
+    const cli = await start(...words).said(`no interface matches ${word}`);
     await addLink('w1', 1);
     await told(cli, { interface: 'w1', change: 'attached' });
     await expectRtts(cli, 'w1', 1);

@@ -113,7 +113,7 @@ describe('the live view', () => {
     const tmux = await open('--rate 10ms --max-flows 1000');
     const lines = await tmux.shows(peersShown);
     // In between may be what has answered, where that differs.
-    expect(lines.slice(2, 4)).toContain('--rate 10ms  --max-flows 1000');
+    expect(lines.slice(2, 4)).toContain('settings: --rate 10ms  --max-flows 1000');
     expect(lines[1]).toMatch(/^whole run: /);
     await tmux.press('q');
     await tmux.isBack();
@@ -122,7 +122,9 @@ describe('the live view', () => {
   test('shows a map that is full', async () => {
     const tmux = await open('--max-flows 2 --cleanup-interval 100ms');
     // With what the governor makes of it.
-    await tmux.shows(/^flow map 100 % full \(2 of 2\) {2}--flow-timeout [\w.]+ {2}--max-flows 2$/m);
+    await tmux.shows(
+      /^flow map 100 % full \(2 of 2\) {2}settings: --flow-timeout [\w.]+ {2}--max-flows 2$/m,
+    );
     await tmux.press('q');
     await tmux.isBack();
   });

@@ -177,7 +177,7 @@ describe('namespaces that come and go', () => {
 
   test('are found, and nothing of pping holds one that goes', async () => {
     const asked = ['-i', `${NAME}?`, '--netns', 'all', '--rate', '0', '--format', 'ndjson'];
-    const cli = await startCli(here, asked).said('waiting for an interface: ');
+    const cli = await startCli(here, asked).said('no interface matches ');
     pair = await createPair();
     const { one, other } = pair;
     const labels = [`${one.pid}/${A}`, `${other.pid}/${B}`];

@@ -32,6 +32,6 @@ test('where much is lost it ends with exit code 10, and the summary says how muc
   await path.setFaults({ lost: 50, early: 0 });
   const { code, stdout, stderr } = await start(path.client, watch('retrans>1%/2s', 60)).ended;
   expect({ code, stderr }).toMatchObject({ code: 10 });
-  expect(stderr).toMatch(/^ended: retrans was \d+\.\d% over \d+(\.\d)? [km]B in the last 2s$/im);
-  expect(stdout).toMatch(/^\d+ packets? retransmitted \(\d+(\.\d)?% of bytes\)/m);
+  expect(stderr).toMatch(/^ended: retrans was \d+\.\d % over \d+(\.\d)? [km]B in the last 2s$/im);
+  expect(stdout).toMatch(/^\d+ packets? retransmitted \(\d+(\.\d)? % of bytes\)/m);
 });

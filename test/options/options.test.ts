@@ -721,7 +721,7 @@ describe('bad usage', () => {
     [['-c', ''], /^--count '': must be a whole number/],
     [['--format', 'xml'], /^--format 'xml': must be one of human, pping, ndjson, csv, ppviz$/],
     [['--attach', 'xdp'], /^--attach 'xdp': must be one of auto, tcx, clsact$/],
-    [['--no-such'], /^unknown option --no-such$/],
+    [['--no-such'], /^unknown option --no-such; see pping --help$/],
     [['--rate'], /^missing value: --rate <duration>$/],
     [['eth1'], /what is "eth1"\? Only a filter may follow the options, such as: host/],
     [['src', 'host', '10.0.0.1'], /unsupported filter word "src"/],
@@ -864,7 +864,10 @@ describe('bad usage', () => {
       /^--metrics-series '0': must be a whole number, at least 1$/,
     ],
     [['--metrics', '--metrics-series', '10001'], /--metrics-series.*at most 10000/],
-    [['--metrics', '--metrics-by', 'owner'], /--metrics-by owner needs --who/],
+    [
+      ['--metrics', '--metrics-by', 'owner'],
+      /^--metrics-by owner needs --who, or --aggregate with --aggregate-by owner/,
+    ],
     [['--metrics', '--metrics-by', 'peer'], /^--metrics-by 'peer': must be one of prefix/],
     [['--metrics', '127.0.0.1:1', '--metrics'], /--metrics was given twice, as "127.0.0.1:1" and/],
     [['--live', '--stats', '1s'], /--live cannot be used with --stats/],
@@ -908,6 +911,16 @@ describe('help and version', () => {
       expect(printed).toContain('Exit status: 0 ended as asked, 1 failure, 2 bad usage or input');
     },
   );
+
+  test('no line of help is longer than a terminal is wide', () => {
+    expect(parseOptions(['--help'])).toBeUndefined();
+    expect(printed.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('the example of a remote capture leaves out the connection that carries it', () => {
+    expect(parseOptions(['--help'])).toBeUndefined();
+    expect(printed).toMatch(/^ {2}ssh .*tcpdump .*not port 22.*\| pping -r -$/m);
+  });
 
   test('help of a command is that of the command', () => {
     expect(parseOptions(['help', 'report'])).toBeUndefined();

@@ -32,6 +32,7 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 const TWO = rttLine({ atMs: 1, rtt: 1e6 }) + rttLine({ atMs: 2, rtt: 2e6, peer: '::1', flow: 2 });
+const NOTHING = summaryLine(1).replace('"samples":1', '"samples":0');
 const NOT_RECORDED = 'x.ndjson is not a pping recording; -o run.ndjson makes one';
 const EVIL = `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
 
@@ -203,7 +204,7 @@ describe('of one interface', () => {
   });
 
   test('there are no RTTs at all', async () => {
-    await expect(reportOf({ 'x.ndjson': summaryLine(1) }, 'eth0')).rejects.toThrow(
+    await expect(reportOf({ 'x.ndjson': NOTHING }, 'eth0')).rejects.toThrow(
       new Fault('x.ndjson has no RTTs'),
     );
   });
@@ -212,7 +213,13 @@ describe('of one interface', () => {
 describe('what cannot be done', () => {
   test.each([
     ['an empty file', '', UsageError, 'x.ndjson is empty'],
-    ['lines without an RTT', summaryLine(1), Fault, 'x.ndjson has no RTTs'],
+    ['a run without an RTT', NOTHING, Fault, 'x.ndjson has no RTTs'],
+    [
+      'a run with --quiet',
+      summaryLine(1),
+      Fault,
+      'x.ndjson has no RTTs, only a summary; to make a report, record without --quiet',
+    ],
     ['another kind of file', 'a,b\n1,2\n', UsageError, NOT_RECORDED],
     ['a binary file', Buffer.alloc(3 << 20, 7), UsageError, NOT_RECORDED],
   ])('%s', async (_, content, kind, message) => {
@@ -234,7 +241,7 @@ describe('what cannot be done', () => {
   test.each([
     ['', 'a.ndjson, b.ndjson are empty'],
     ['x', 'a.ndjson, b.ndjson are not pping recordings; -o run.ndjson makes one'],
-    [summaryLine(1), 'a.ndjson, b.ndjson have no RTTs'],
+    [NOTHING, 'a.ndjson, b.ndjson have no RTTs'],
   ])('several without one: %#', async (first, message) => {
     await expect(reportOf({ 'a.ndjson': first, 'b.ndjson': '' })).rejects.toThrow(
       new Error(message),

@@ -74,7 +74,7 @@ describe('interfaces', () => {
 
 test('settings are told as they are given', () => {
   expect(linesOf({ settings: ['--rate 10ms', '--no-handshake'] })[2]).toBe(
-    '--rate 10ms  --no-handshake',
+    'settings: --rate 10ms  --no-handshake',
   );
 });
 
@@ -101,7 +101,7 @@ test('what does not fit in a line begins the next one, and is not cut', () => {
     'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s',
     '3 RTTs lost (ring buffer full)  7 lines not written',
     'no RTT yet',
-    '--rate 10ms  --flow-timeout 10m',
+    'settings: --rate 10ms  --flow-timeout 10m',
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Look } from '../../src/screen/row.js';
 import { selected } from '../../src/screen/selection.js';
-import { SORTS, sortKeyOf } from '../../src/screen/sorts.js';
+import { SORTS, type Sort, sortKeyOf } from '../../src/screen/sorts.js';
 import { type State, withResolvers } from '../../src/screen/state.js';
 import { tableLines } from '../../src/screen/table.js';
 import { MS, plainText, rowLook, stateOf } from '../helpers/command/screen.js';
@@ -32,10 +32,10 @@ describe('where interfaces are several', () => {
       'br-0123456789ab',
       '10.77.0.2:8080+10.77.0.1:51360 br-012…789ab',
     ],
-    [80, FLOW, 'wlp0s20f3', '[2001:db8::1]:443…:77::1201]:51515 wlp0…0f3'],
-    [62, FLOW, 'wlp0s20f3', '[2001:db…]:51515 wlp0…0f3'],
-    [61, FLOW, 'wlp0s20f3', '[2001:db8::1…1201]:51515'],
-    [61, FLOW, 'lo', '[2001:db8…1]:51515 lo   '],
+    [80, FLOW, 'wlp0s20f3', '[2001:db…:1]:443+[2001:db…1]:51515 wlp0…0f3'],
+    [62, FLOW, 'wlp0s20f3', '…1]:443+…]:51515 wlp0…0f3'],
+    [61, FLOW, 'wlp0s20f3', '[2001…]:443+[2001…:51515'],
+    [61, FLOW, 'lo', '…:1]:443+…1]:51515 lo   '],
   ])('in %d columns %s at %s is %j', (columns, name, at, shown) => {
     const [heading = '', row = ''] = textsOf([flowAt(at, name)], columns);
     expect(row).toContain(`> ${shown}   12.0   10.0   11.0   20.0   1.00`);
@@ -122,6 +122,15 @@ describe('a table', () => {
     expect(row).toMatch(/ 37$/);
   });
 
+  test('on the smallest, what is sorted by stays, and ports that tell flows apart', () => {
+    const sort = (by: Sort) => stateOf({ kind: 'flows', sort: by });
+    const name = '10.99.0.1:51002+10.99.0.2:443';
+    const [heading = '', row = ''] = textsOf(name, 40, sort('queueing'));
+    expect(heading.trimEnd()).toMatch(/^ {2}flow +p50 +P99 ▼Queue$/);
+    expect(row).toMatch(/^> …1:51002\+…0\.2:443 +11\.0 +20\.0 +1\.00 *$/);
+    expect(textsOf(name, 40, sort('last'))[0]?.trimEnd()).toMatch(/▼Last +P99 +Queue$/);
+  });
+
   test('of flows says which end comes first', () => {
     const [heading] = textsOf(FLOW, 120, stateOf({ kind: 'flows' }));
     expect(heading).toMatch(/^ {2}flow \(responder first\) +Last /);
@@ -138,9 +147,13 @@ describe('a table', () => {
     [82, FLOW, 'Last Min p50 P99 Queue', FLOW],
     [81, FLOW, 'Last Min p50 P99 Queue', '[2001:db8::1]:443+[200…db8:0:77::1201]:51515'],
     [60, FLOW, 'Last Min p50 P99 Queue', '[2001:db8::…1201]:51515'],
+    [53, FLOW, 'Last Min p50 P99 Queue', '[2001:db…]:51515'],
+    [52, FLOW, 'Min p50 P99 Queue', '[2001:db8::'],
+    [40, FLOW, 'p50 P99 Queue', '[2001:db…'],
+    [38, FLOW, 'P99 Queue', '[2001:db8'],
     [20, FLOW, '', '[2001:db…]:51515'],
   ])(
-    'of %d columns drops age, samples and retr first, then cuts names in the middle',
+    'of %d columns drops age, samples and retr first, then cuts names in the middle, then drops others',
     (columns, name, titles, shown) => {
       const [heading = '', row = ''] = textsOf(name, columns);
       const seen = heading.slice(0, columns).replace(/^ {2}peer| \d\ds *$|[▼▲]/g, '');

@@ -155,6 +155,16 @@ describe('help', () => {
       expect(lines).toContain(`  ${key.padEnd(10)}${text}`);
     expect(lines).toContain('Press any key to return.');
     expect(lines.join('\n')).not.toContain('10.0.0.');
+    expect(lines[0]).toBe('Keys');
+  });
+
+  test.each([
+    [40, 24],
+    [80, 12],
+  ])('says on %dx%d how much it needs', (columns, rows) => {
+    const picture = pictureOf({ state: stateOf({ isHelp: true }) });
+    const [first] = linesOf(picture, { columns, rows });
+    expect(first?.trimEnd()).toBe('Keys (all of this needs 80x24)');
   });
 });
 

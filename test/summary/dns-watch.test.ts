@@ -83,7 +83,7 @@ describe('shares of queries', () => {
     expect(watch.isMet).toBe(false);
     accept(query(30, UNANSWERED));
     expect(watch.isMet).toBe(true);
-    expect(metText(watch)).toBe('dns-unanswered was 12.9% of 31 queries');
+    expect(metText(watch)).toBe('dns-unanswered was 12.9 % of 31 queries');
   });
 
   test('those that failed; that a name does not exist is no failure', () => {
@@ -92,7 +92,7 @@ describe('shares of queries', () => {
     accept(...many(14, { rcode: 'REFUSED' }, 45));
     expect(watch.isMet).toBe(false);
     accept(query(59, { rcode: 'FORMERR' }));
-    expect(metText(watch)).toBe('dns-failed was 50.0% of 60 queries');
+    expect(metText(watch)).toBe('dns-failed was 50.0 % of 60 queries');
   });
 
   test('below, in a window, for a while', () => {
@@ -101,7 +101,7 @@ describe('shares of queries', () => {
     expect(watch.isMet).toBe(false);
     accept(...many(10, {}, 66));
     expect(watch.isMet).toBe(true);
-    expect(metText(watch)).toBe('dns-unanswered was 0.0% of 30 queries in the last 30s, for 10s');
+    expect(metText(watch)).toBe('dns-unanswered was 0.0 % of 30 queries in the last 30s, for 10s');
   });
 
   test.each([
@@ -155,7 +155,7 @@ describe('what the core has counted', () => {
     acceptCounted(0, 10, timesOf(27, 1, { unanswered: 3, ambiguous: 40 }));
     expect(watch.isMet).toBe(false);
     acceptCounted(10, 20, timesOf(0, 1, { unanswered: 1, buckets: [], rcodes: new Map() }));
-    expect(metText(watch)).toBe('dns-unanswered was 12.9% of 31 queries');
+    expect(metText(watch)).toBe('dns-unanswered was 12.9 % of 31 queries');
   });
 
   test('those that failed, whatever the code: NXDOMAIN is no failure', () => {
@@ -166,7 +166,7 @@ describe('what the core has counted', () => {
     acceptCounted(20, 30, timesOf(14, 1, rcodes(14, 'other')));
     expect(watch.isMet).toBe(false);
     acceptCounted(30, 40, timesOf(1, 1, rcodes(1, 'REFUSED')));
-    expect(metText(watch)).toBe('dns-failed was 50.0% of 60 queries');
+    expect(metText(watch)).toBe('dns-failed was 50.0 % of 60 queries');
   });
 
   test('a share of the last intervals alone; one without queries is a break', () => {
@@ -179,7 +179,7 @@ describe('what the core has counted', () => {
     acceptCounted(40, 50, bad);
     expect(watch.isMet).toBe(false);
     acceptCounted(50, 60, bad);
-    expect(metText(watch)).toBe('dns-unanswered was 20.0% of 25 queries in the last 10s, for 20s');
+    expect(metText(watch)).toBe('dns-unanswered was 20.0 % of 25 queries in the last 10s, for 20s');
   });
 
   test.each([

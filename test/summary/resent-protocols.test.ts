@@ -42,7 +42,7 @@ test('the table of peers has a dash', () => {
   for (const event of [tcp, quic]) totals.accept(event);
   const rows = totals
     .with(runTotals())
-    .sides.map(({ protocol, peers }) => [protocol, peerLines(peers)[1]?.split(' ').at(-1)]);
+    .sides.map((side) => [side.protocol, peerLines(side)[1]?.split(' ').at(-1)]);
   expect(rows).toEqual([
     ['TCP', '1.0%'],
     ['QUIC', '-'],
@@ -111,6 +111,6 @@ test('beside others the share in the summary is of what is TCP', () => {
     /^3 packets.*$/m.exec(
       statsText(runTotals({ counters: countersOf(counted), areProtocolsTold }), 'eth0'),
     )?.[0];
-  expect(lineOf(false)).toBe('3 packets retransmitted (0.4% of bytes)');
-  expect(lineOf(true)).toBe("3 packets retransmitted (0.4% of TCP's bytes)");
+  expect(lineOf(false)).toBe('3 packets retransmitted (0.4 % of bytes)');
+  expect(lineOf(true)).toBe("3 packets retransmitted (0.4 % of TCP's bytes)");
 });

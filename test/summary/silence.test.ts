@@ -112,3 +112,27 @@ describe('it is told', () => {
     expect(watch.look(look({ matched: 1 }), 11_000)).toBeUndefined();
   });
 });
+
+describe('at the end it is told of the whole run', () => {
+  test('that was too short to tell it before', () => {
+    const watch = new SilenceWatch(countersOf(), 0);
+    expect(watch.look(look({ egress: 3, filtered: 3 }), 3_000)).toBeUndefined();
+    const back = watch.lookBack(look({ egress: 4, filtered: 4 }));
+    expect(back).toMatchObject({
+      reason: 'filtered',
+      counters: countersOf({ egress: 4, filtered: 4 }),
+    });
+  });
+
+  test('not again, but where the reason is another', () => {
+    const watch = new SilenceWatch(countersOf(), 0);
+    expect(watch.look(look({}), 5_000)?.reason).toBe('no packets');
+    expect(watch.lookBack(look({}))).toBeUndefined();
+    expect(watch.lookBack(look({ egress: 2, notTcp: 2 }))?.reason).toBe('not read');
+  });
+
+  test('not where there was a sample', () => {
+    const watch = new SilenceWatch(countersOf(), 0);
+    expect(watch.lookBack(look({ egress: 9, remembered: 8, matched: 1 }))).toBeUndefined();
+  });
+});
