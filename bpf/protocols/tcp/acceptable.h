@@ -27,6 +27,15 @@ static __always_inline int is_near_in_sequence(const struct direction *d, const 
 	return lies_within(p->tcp.seq, d->next_seq - LARGEST_WINDOW, d->next_seq + MOST_SEQ_AHEAD);
 }
 
+/* Whether it acknowledges about what the other end has sent. */
+static __always_inline int is_acknowledgement_near(const struct flow *flow, const struct packet *p)
+{
+	const struct direction *sent = &flow->direction[!p->direction];
+
+	return !(flow->known[!p->direction] & SEQ_KNOWN) ||
+	       lies_within(p->tcp.ack, sent->next_seq - MOST_IN_FLIGHT, sent->next_seq + MOST_ACK_AHEAD);
+}
+
 /* A TSval that does not fit may be what the other end echoes by now, as after a machine has slept. */
 static __always_inline int is_clock_acceptable(const struct flow *flow, const struct packet *p)
 {

@@ -21,17 +21,26 @@ static __always_inline int is_acknowledged_by_first(const struct flow *flow, con
 }
 
 /*
+ * Whether it passes where those of its end do not: who sends it is elsewhere, or it is the same packet on its
+ * way through a router.
+ */
+static __always_inline int is_elsewhere(const struct flow *flow, const struct packet *p)
+{
+	return state_of(flow) < FLOW_CLOSED && is_passing_again(flow, p);
+}
+
+/*
  * Whether a SYN or SYN-ACK on a tuple that has state is of that very connection. A SYN ends
  * nothing: anyone can send one. Its answer does, by which the other end shows that it knows of no
- * connection, and a tombstone gives way at once.
+ * connection, and a tombstone gives way at once. Neither does from elsewhere: one sender could forge both.
  */
 static __always_inline int is_own_handshake(struct flow *flow, const struct packet *p)
 {
 	if (p->tcp.flags & TCP_ACK)
-		return !flow->successor || !answers_embryo(p);
+		return !flow->successor || is_elsewhere(flow, p) || !answers_embryo(p);
 	if (flow->handshake_seen && p->direction == flow->initiator && flow->syn_seq == p->tcp.seq)
 		return 1;
-	if (is_acknowledged_by_first(flow, p))
+	if (is_acknowledged_by_first(flow, p) || is_elsewhere(flow, p))
 		return 1;
 	flow->successor = 1;
 	return 0;

@@ -62,6 +62,7 @@ static __always_inline void on_syn(struct embryo *embryo, const struct packet *p
 		embryo->packets[0] = embryo->packets[1] = 0;
 		embryo->repeats[0] = embryo->repeats[1] = 0;
 		embryo->time[1] = 0;
+		embryo->passed = 0;
 		embryo->simultaneous = embryo->time[0] && is_others;
 		embryo->is_answered = 0;
 		if (is_others)

@@ -1,0 +1,127 @@
+/**
+ * What those can send who know no more of a TCP connection than its addresses and ports: it goes on as it was, and is
+ * measured as before. What they can do nevertheless: docs/security.md.
+ */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  CLIENT,
+  type Kernel,
+  MILLISECOND,
+  nanoseconds,
+  SECOND,
+  SERVER,
+} from '../../lab/kernel/kernel.js';
+import { type Segment, timestampOption } from '../../lab/kernel/packets.js';
+import { Targets } from '../helpers/core/targets.js';
+
+const NONE = { options: Buffer.alloc(0) };
+const RTT = 20n * MILLISECOND;
+const PAUSE = 100n * MILLISECOND;
+
+let kernel: Kernel;
+let isStamped: boolean;
+/** Where the client's data goes on. */
+let seq: number;
+afterEach(() => kernel.close());
+
+function watch(stamped: boolean): void {
+  kernel = new Targets({ rate: 0n });
+  isStamped = stamped;
+  seq = 1000;
+}
+
+function options(at: bigint, tsecr: number): Partial<Segment> {
+  return isStamped ? { options: timestampOption(10 + Number(at / MILLISECOND), tsecr) } : NONE;
+}
+
+/** At these hooks this machine's own segments pass, and those of the other end. */
+const sends = (at: bigint, segment: Segment) => kernel.at(at).egress(CLIENT, SERVER, segment);
+const answers = (at: bigint, segment: Segment) => kernel.at(at).ingress(SERVER, CLIENT, segment);
+
+function shakeHands(): void {
+  sends(1n, { flags: ['SYN'], seq: 999, ...options(0n, 0) });
+  answers(301n, { flags: ['SYN', 'ACK'], seq: 0, ack: 1000, ...options(0n, 10) });
+  sends(401n, { seq: 1000, ack: 1, ...options(0n, 10) });
+}
+
+/** Requests, each with its answer after an RTT. */
+function exchanges(count: number, from: bigint, meanwhile: (at: bigint) => void = () => {}): void {
+  for (let i = 0n; i < BigInt(count); i++) {
+    const at = from + i * PAUSE;
+    sends(at, { seq, ack: 1, payload: 100, ...options(at, 10) });
+    seq += 100;
+    meanwhile(at + RTT / 2n);
+    answers(at + RTT, { seq: 1, ack: seq, ...options(at + RTT, 10 + Number(at / MILLISECOND)) });
+  }
+}
+
+const rtts = () => nanoseconds(kernel.rtts());
+const times = (count: number) => Array<bigint>(count).fill(RTT);
+const changes = () => kernel.flowEvents().map(({ change }) => change);
+
+describe.each([
+  ['with timestamps', true],
+  ['without', false],
+])('a connection %s', (_, stamped) => {
+  /** One that is open, and of which an RTT is known. */
+  function begin(): void {
+    watch(stamped);
+    shakeHands();
+    exchanges(1, SECOND);
+    kernel.events();
+  }
+
+  describe('is not ended by a SYN and what looks like the first segment after it', () => {
+    const strange = (tsval: number): Partial<Segment> =>
+      stamped ? { options: timestampOption(tsval, 1) } : NONE;
+    const syn: Segment = { flags: ['SYN'], seq: 0x5555_5555, ...strange(0x1111_1111) };
+    const first: Segment = { seq: 0x5555_5556, ack: 0x7000_1234, ...strange(0x1111_1112) };
+    const response: Segment = { seq: 0x7000_1234, ack: 0x5555_5556, ...strange(7) };
+
+    test.each<[string, () => void]>([
+      [
+        'of the client',
+        () => {
+          sends(1100n * MILLISECOND, syn);
+          sends(1101n * MILLISECOND, first);
+        },
+      ],
+      [
+        'of the server',
+        () => {
+          answers(1100n * MILLISECOND, syn);
+          answers(1101n * MILLISECOND, first);
+        },
+      ],
+      [
+        'of the client, which the server answers from where the client is',
+        () => {
+          sends(1100n * MILLISECOND, syn);
+          kernel.at(1101n * MILLISECOND).egress(SERVER, CLIENT, response);
+        },
+      ],
+      [
+        'of the server, from where the client is, which the client answers',
+        () => {
+          kernel.at(1100n * MILLISECOND).egress(SERVER, CLIENT, syn);
+          sends(1101n * MILLISECOND, response);
+        },
+      ],
+      [
+        'of the client, and a SYN-ACK from where the client is',
+        () => {
+          sends(1100n * MILLISECOND, syn);
+          const synAck: Segment = { ...response, flags: ['SYN', 'ACK'] };
+          kernel.at(1101n * MILLISECOND).egress(SERVER, CLIENT, synAck);
+        },
+      ],
+    ])('%s', (_what, forge) => {
+      begin();
+      forge();
+      exchanges(5, 1200n * MILLISECOND);
+      expect(changes()).toEqual([]);
+      exchanges(5, 1700n * MILLISECOND);
+      expect(rtts()).toEqual(times(5));
+    });
+  });
+});
