@@ -125,3 +125,37 @@ describe.each([
     });
   });
 });
+
+describe('a connection without timestamps', () => {
+  const stamped: Segment = { seq: 0x7000_0000, ack: 0x1234_5678, options: timestampOption(7, 9) };
+
+  test.each<[string, () => void]>([
+    ['whose handshake was seen', shakeHands],
+    ['met in mid-stream', () => exchanges(1, 0n)],
+  ])('%s is not silenced by a segment with one', (_, begin) => {
+    watch(false);
+    begin();
+    exchanges(1, SECOND);
+    rtts();
+    sends(1500n * MILLISECOND, { ...stamped, payload: 5 });
+    answers(1500n * MILLISECOND, { ...stamped, payload: 5 });
+    exchanges(5, 2n * SECOND);
+    expect(rtts()).toEqual(times(5));
+    expect(kernel.counters()).toMatchObject({ outOfWindow: 2, noTimestamp: 0, ambiguous: 0 });
+  });
+
+  // RFC 7323, 3.2
+  test('goes on without them where a segment of it has one all the same', () => {
+    watch(false);
+    shakeHands();
+    rtts();
+    isStamped = true;
+    exchanges(3, SECOND);
+    isStamped = false;
+    exchanges(3, 2n * SECOND);
+    const told = kernel.rtts();
+    expect(nanoseconds(told)).toEqual(times(6));
+    expect(told.map(({ by }) => by)).toEqual(Array(6).fill('sequence'));
+    expect(kernel.counters()).toMatchObject({ outOfWindow: 0, noTimestamp: 0 });
+  });
+});

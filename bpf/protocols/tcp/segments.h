@@ -90,7 +90,10 @@ static __always_inline struct flow *flow_of(void *context, struct packet *p)
 	return flow;
 }
 
-/* A segment that has timestamps, or begins a connection, or resets one. */
+/*
+ * A segment that has timestamps, or begins a connection, or resets one. Where its connection ignores
+ * timestamps, nothing is done but that it is said to have none.
+ */
 static __always_inline void process_segment(void *context, struct packet *p)
 {
 	struct flow *flow;

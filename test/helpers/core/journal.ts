@@ -61,7 +61,8 @@ export class Journal {
 
   /** Without timestamps nothing may be sent again meanwhile. */
   #notBySequence(event: RttEvent, asked: Reading, answer: Reading): string | undefined {
-    if (asked.hasTimestamp && answer.hasTimestamp) return 'both have timestamps';
+    if (asked.hasTimestamp && answer.hasTimestamp && !this.#ignoresTimestamps(asked))
+      return 'both have timestamps';
     if (asked.from !== answer.to || asked.to !== answer.from) return 'not of opposite directions';
     if (!(answer.flags & FLAG.ack) || !acknowledges(answer, asked)) return 'not acknowledged';
     const entries = this.#connections.get(connectionOf(asked)) as Reading[];
@@ -74,6 +75,14 @@ export class Journal {
       .some((entry) => entry.seq === asked.seq && entry.payload >= 1 && !event.handshake);
     if (isAgain) return 'sent again';
     return notOfKind(event, asked, answer) ?? notAsReported(event, answer);
+  }
+
+  /** A SYN or a SYN-ACK had none: whatever comes after it is ignored (RFC 7323, 3.2). */
+  #ignoresTimestamps(asked: Reading): boolean {
+    const entries = this.#connections.get(connectionOf(asked)) as Reading[];
+    return entries
+      .slice(0, entries.indexOf(asked))
+      .some(({ flags, hasTimestamp }) => (flags & FLAG.syn) !== 0 && !hasTimestamp);
   }
 
   /** For whoever looks into a failure: a packet of the connection a line, up to the answer. */
