@@ -158,4 +158,21 @@ describe('a connection without timestamps', () => {
     expect(told.map(({ by }) => by)).toEqual(Array(6).fill('sequence'));
     expect(kernel.counters()).toMatchObject({ outOfWindow: 0, noTimestamp: 0 });
   });
+
+  // 4,096 of them, a MiB apart, find it.
+  test('is not closed by FINs of both ends that have found its sequence numbers alone', () => {
+    watch(false);
+    shakeHands();
+    exchanges(1, SECOND);
+    kernel.events();
+    const quarters = [0, 1, 2, 3].map((n) => (0x2000_0000 + n * 2 ** 30) >>> 0);
+    for (const forged of [{ flags: ['FIN'] as const }, ...quarters.map((ack) => ({ ack }))]) {
+      const fin: Segment = { flags: ['FIN', 'ACK'], ...forged, ...NONE };
+      sends(1500n * MILLISECOND, { ...fin, seq: seq + 1000 });
+      answers(1500n * MILLISECOND, { ...fin, seq: 1001 });
+    }
+    exchanges(5, 2n * SECOND);
+    expect(kernel.events().map((event) => event.type)).toEqual(Array(5).fill('rtt'));
+    expect(kernel.counters()).toMatchObject({ outOfWindow: 10, ambiguous: 0 });
+  });
 });

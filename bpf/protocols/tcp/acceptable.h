@@ -70,9 +70,10 @@ static __always_inline int is_sequence_acceptable(struct flow *flow, const struc
 }
 
 /*
- * COUNTER_COUNT, or as what a segment without a timestamp is counted that is not believed. Where sequence numbers are all there is, acknowledgements have to fit, too
- * (RFC 5961, 5): of who guesses both one in 2^18 does. Far ahead they are true where much went by unseen,
- * and then come with the very next sequence number.
+ * COUNTER_COUNT, or as what a segment without a timestamp is counted that is not believed. Where sequence numbers
+ * are all there is, acknowledgements have to be there and to fit, too (RFC 5961, 5): of who guesses both one in
+ * 4,000 does, and one in 2^18 beyond the end. Far from it they are true where much went by unseen, and then come
+ * with the very next sequence number.
  */
 static __noinline enum counter reason_to_doubt_unstamped(struct flow *flow, const struct packet *p)
 {
@@ -83,7 +84,7 @@ static __noinline enum counter reason_to_doubt_unstamped(struct flow *flow, cons
 	if (!lies_within(p->tcp.seq, d->next_seq - MOST_IN_FLIGHT, d->next_seq + MOST_SEQ_AHEAD) &&
 	    !takes_up(flow, p))
 		return COUNTER_OUT_OF_WINDOW;
-	if (p->tcp.flags & TCP_ACK && !is_near_end(flow, p) && p->tcp.seq != d->next_seq)
+	if (!(p->tcp.flags & TCP_ACK) || (!is_acknowledgement_near(flow, p) && p->tcp.seq != d->next_seq))
 		return COUNTER_OUT_OF_WINDOW;
 	return COUNTER_COUNT;
 }
