@@ -124,6 +124,27 @@ describe.each([
       expect(rtts()).toEqual(times(5));
     });
   });
+
+  test.each<[string, () => void]>([
+    ['after its handshake', shakeHands],
+    ['met in mid-stream', () => exchanges(1, 0n)],
+  ])('loses no RTT by SYN-ACKs, %s', (_when, start) => {
+    watch(stamped);
+    start();
+    exchanges(1, SECOND);
+    rtts();
+    let forged = 0;
+    exchanges(10, 2n * SECOND, (at) => {
+      forged += 7919;
+      const tsval = 0x7fff_0000 + forged;
+      const more = stamped ? { options: timestampOption(tsval, 9) } : NONE;
+      const synAck: Segment = { flags: ['SYN', 'ACK'], seq: 0x9abc_def0 + forged, ...more };
+      sends(at, { ...synAck, ack: 0x1357_2468 });
+      answers(at, { ...synAck, ack: 0x1357_2468 });
+    });
+    expect(rtts()).toEqual(times(10));
+    expect(kernel.counters()).toMatchObject({ ambiguous: 0, retransmittedPackets: 0 });
+  });
 });
 
 describe('a connection without timestamps', () => {

@@ -35,9 +35,9 @@ static __always_inline int is_recent(const struct embryo *embryo, u64 now)
 
 /*
  * A copy of the embryo of the segment's tuple; blank where there is none, or one that is too old.
- * 0 where there is no room.
+ * 0 where there is no room. One copy of the code for all.
  */
-static __always_inline struct embryo *find_embryo(const struct packet *p)
+static __noinline struct embryo *find_embryo(const struct packet *p)
 {
 	struct embryo *embryo = store_embryo_copy(&p->key);
 

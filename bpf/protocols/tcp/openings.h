@@ -247,22 +247,22 @@ static __always_inline int takes_over(const struct flow *flow, struct embryo *em
 {
 	enum flow_state state = state_of(flow);
 	int are_both_there = state == FLOW_OPEN || state == FLOW_CLOSING;
+	int is_initiators = p->direction == embryo->initiator;
 
 	if (!embryo->time[0] || is_passing_again(flow, p))
 		return 0;
-	if (p->direction == embryo->initiator) {
+	if (is_initiators) {
 		if (p->tcp.seq == embryo->seq[0] + 1 + embryo->payload[0] &&
 		    (!are_both_there || (embryo->time[1] && acknowledges_syn_ack(embryo, p))))
 			return 1;
-		note_passed(embryo, p, p->tcp.seq + sequence_length(p));
-		return 0;
+	} else {
+		if (acknowledges_syn(embryo, p))
+			return 1;
+		if (embryo->time[1] || !acknowledges_beyond(embryo, p) || is_acknowledgement_near(flow, p))
+			return 0;
 	}
-	if (acknowledges_syn(embryo, p))
-		return 1;
-	if (embryo->time[1] || !acknowledges_beyond(embryo, p) || is_acknowledgement_near(flow, p))
-		return 0;
-	note_passed(embryo, p, p->tcp.ack);
-	return 1;
+	note_passed(embryo, p, is_initiators ? p->tcp.seq + sequence_length(p) : p->tcp.ack);
+	return !is_initiators;
 }
 
 /*

@@ -70,7 +70,7 @@ export class Journal {
       .slice(entries.indexOf(asked) + 1, entries.lastIndexOf(answer))
       .filter(
         ({ from, hook, flags }) =>
-          from === asked.from && hook === asked.hook && !(flags & FLAG.rst),
+          from === asked.from && hook === asked.hook && !(flags & (FLAG.rst | FLAG.syn)),
       )
       .some((entry) => entry.seq === asked.seq && entry.payload >= 1 && !event.handshake);
     if (isAgain) return 'sent again';
@@ -108,11 +108,15 @@ export class Journal {
   /** What is between the two of the same data or data before it, at the same hook. */
   #sentAgain(asked: Reading, answer: Reading): Reading[] {
     const entries = this.#connections.get(connectionOf(asked)) as Reading[];
-    return entries
-      .slice(entries.indexOf(asked) + 1, entries.lastIndexOf(answer))
-      .filter((entry) => isOfSender(entry, asked) && lengthOf(entry) > 0)
-      .filter((entry) => entry.hook === asked.hook)
-      .filter((entry) => entry.seq === asked.seq || isAfter(asked, entry));
+    return (
+      entries
+        .slice(entries.indexOf(asked) + 1, entries.lastIndexOf(answer))
+        .filter((entry) => isOfSender(entry, asked) && lengthOf(entry) > 0)
+        .filter((entry) => entry.hook === asked.hook)
+        // TCP itself would drop data with a SYN (RFC 5961, 4.2).
+        .filter((entry) => (entry.flags & ~asked.flags & FLAG.syn) === 0)
+        .filter((entry) => entry.seq === asked.seq || isAfter(asked, entry))
+    );
   }
 
   /** Whether the acknowledgement is no proof by itself that the data arrived. */
