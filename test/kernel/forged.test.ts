@@ -197,3 +197,113 @@ describe('a connection without timestamps', () => {
     expect(kernel.counters()).toMatchObject({ outOfWindow: 10, ambiguous: 0 });
   });
 });
+
+describe.each([
+  ['with timestamps', true],
+  ['without', false],
+])('a connection %s that is not known yet', (_, stamped) => {
+  const strange = (tsval: number): Partial<Segment> =>
+    stamped ? { options: timestampOption(tsval, 1) } : NONE;
+  const syn = (isn: number, tsval = 0xe000_0000): Segment => ({
+    flags: ['SYN'],
+    seq: isn,
+    ...strange(tsval),
+  });
+  const synAck: Segment = { flags: ['SYN', 'ACK'], seq: 0x5555_5555, ack: 0x7000_0000 };
+
+  test.each<[string, () => void]>([
+    ['a SYN', () => sends(0n, syn(0x5555_5555))],
+    ['a SYN of the other end', () => answers(0n, syn(0x5555_5555))],
+    ['a SYN-ACK', () => answers(0n, { ...synAck, ...strange(0x1111_1111) })],
+    [
+      'SYNs, one after the other,',
+      () => {
+        for (const n of [1, 2, 3]) sends(0n, syn(n * 0x2222_2222));
+      },
+    ],
+  ])('is measured in mid-stream where %s was forged', (_what, forge) => {
+    watch(stamped);
+    exchanges(3, SECOND);
+    const expected = rtts();
+    expect(expected.length).toBeGreaterThan(0);
+    kernel.close();
+    watch(stamped);
+    forge();
+    exchanges(3, SECOND);
+    expect(rtts()).toEqual(expected);
+    expect(kernel.counters()).toMatchObject({ lingering: 0 });
+  });
+
+  /** Those of the SYN and of the SYN-ACK, and of the first data. */
+  const told = () =>
+    kernel
+      .events()
+      .map((event) => (event.type === 'flow' ? event.reason : event.type === 'rtt' && event.rtt));
+
+  // Without timestamps it is not known which SYN was the first. With them that is known of the one with the newest.
+  test.each<[string, (() => void)[], number[], number[]]>([
+    ['before its own', [() => sends(0n, syn(0x5555_5555))], [100, 20], []],
+    ['before its own, with a newer TSval', [() => sends(0n, syn(0x5555_5555, 11))], [20], []],
+    ['after its own', [() => {}, () => sends(50n, syn(0x5555_5555))], [100, 20], []],
+    ['of the other end before its own', [() => answers(0n, syn(0x5555_5555))], [100], []],
+    [
+      'after its SYN-ACK',
+      [() => {}, () => {}, () => sends(140n, syn(0x5555_5555))],
+      [100, 20],
+      [100],
+    ],
+  ])('keeps its handshake where a SYN is forged %s', (_when, forge, with_, without) => {
+    watch(stamped);
+    forge[0]?.();
+    sends(30n, { flags: ['SYN'], seq: 999, ...options(0n, 0) });
+    forge[1]?.();
+    answers(130n, { flags: ['SYN', 'ACK'], seq: 0, ack: 1000, ...options(0n, 10) });
+    forge[2]?.();
+    sends(150n, { seq: 1000, ack: 1, ...options(0n, 10) });
+    exchanges(1, SECOND);
+    expect(told()).toEqual(['SYN-ACK', ...(stamped ? with_ : without), Number(RTT)]);
+  });
+});
+
+describe('two SYNs of a client on the same ports', () => {
+  const attempt = (at: bigint, isn: number, tsval: number) =>
+    sends(at, { flags: ['SYN'], seq: isn, options: timestampOption(tsval, 0) });
+  const synAck = (at: bigint, tsecr: number) =>
+    answers(at, { flags: ['SYN', 'ACK'], seq: 0, ack: 1000, options: timestampOption(7, tsecr) });
+  const first = (at: bigint) => sends(at, { seq: 1000, ack: 1, options: timestampOption(2000, 7) });
+
+  test('that was sent again under the same TSval give no RTT of it (Karn)', () => {
+    watch(true);
+    attempt(0n, 500, 10);
+    attempt(10n, 999, 20);
+    attempt(200n, 999, 20);
+    synAck(210n, 20);
+    first(230n);
+    expect(rtts()).toEqual([20n]);
+  });
+
+  test('of which the last was sent again, later, are measured from that', () => {
+    watch(true);
+    attempt(0n, 500, 10);
+    attempt(10n, 999, 20);
+    attempt(200n, 999, 30);
+    synAck(250n, 30);
+    first(270n);
+    const told = kernel.rtts();
+    expect(nanoseconds(told)).toEqual([50n, 20n]);
+    // Those of this attempt alone.
+    expect(told[1]).toMatchObject({ recPackets: 2 });
+    expect(kernel.counters()).toMatchObject({ retransmittedPackets: 1 });
+  });
+
+  test('of which one was put out of place by another and comes again, give no RTT of it', () => {
+    watch(true);
+    attempt(0n, 500, 10);
+    attempt(10n, 999, 20);
+    answers(20n, { flags: ['SYN'], seq: 77, options: timestampOption(5, 0) });
+    attempt(200n, 999, 20);
+    synAck(210n, 20);
+    first(230n);
+    expect(rtts()).toEqual([]);
+  });
+});
