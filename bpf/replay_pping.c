@@ -69,7 +69,9 @@ static __noinline void measure(packet_source *source, struct packet *p)
 {
 	if (!is_uncommon(p))
 		process_packet(0, p);
-	else if (is_quic_packet(p))
+	if (!is_uncommon(p))
+		return;
+	if (is_quic_packet(p))
 		process_quic(source, p);
 	else
 		process_uncommon(source, p);

@@ -180,7 +180,9 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook, u32 li
 	p.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;
 	if (likely(!is_uncommon(&p)))
 		measure(skb, &p);
-	else if (is_quic_packet(&p))
+	if (likely(!is_uncommon(&p)))
+		return TC_ACT_UNSPEC;
+	if (is_quic_packet(&p))
 		measure_quic(skb, &p);
 	else
 		measure_uncommon(skb, &p);

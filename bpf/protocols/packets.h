@@ -29,7 +29,8 @@ static __always_inline int is_quic_packet(const struct packet *p)
 }
 
 /*
- * The measurement: one packet, seen now, that is not uncommon. `context` is its packet_source; it is handed to
+ * The measurement: one packet, seen now, that is not uncommon. Where it is so afterwards, it is to be processed as
+ * one that is. `context` is its packet_source; it is handed to
  * target_clock() and target_is_local().
  */
 static __always_inline void process_packet(void *context, struct packet *p)

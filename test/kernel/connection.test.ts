@@ -226,16 +226,64 @@ describe('a tuple used again', () => {
     expect(kernel.events()).toMatchObject([{ change: 'opening' }, { rtt: 300, flowId: 1 }]);
   });
 
-  test('where the answer to the SYN was not seen, the first segment after it ends what was', () => {
+  test.each([
+    ['the SYN', 0, 0],
+    ['a part of the data after it', 3, 5],
+    ['all of it', 5, 5],
+  ])(
+    'where the answer to the SYN was not seen, the next from there ends what was: it acknowledges %s',
+    (_what, acknowledged, payload) => {
+      const first = 80_000_001;
+      shakeHands();
+      kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 77, seq: first - 1 });
+      kernel.egress(CLIENT, SERVER, { tsval: 78, tsecr: 9, seq: first, ack: 500, payload });
+      expect(told()).toEqual(['opening due to SYN-ACK from dest']);
+      const response = { tsval: 10, tsecr: 78, seq: 500, ack: first + acknowledged };
+      kernel.ingress(SERVER, CLIENT, response);
+      kernel.at(100n).egress(CLIENT, SERVER, {
+        tsval: 79,
+        tsecr: 10,
+        seq: first + payload,
+        ack: 500,
+        payload: 7,
+      });
+      kernel
+        .at(400n)
+        .ingress(SERVER, CLIENT, { ...response, tsval: 11, tsecr: 79, ack: first + payload + 7 });
+      expect(kernel.events()).toMatchObject([
+        { change: 'closing', reason: 'SYN', triggeredBy: 'src' },
+        { change: 'opening', reason: 'SYN', triggeredBy: 'src', srcPort: CLIENT.port },
+        { type: 'rtt', rtt: 300 },
+      ]);
+      expect(kernel.counters()).toMatchObject({ retransmitted: 0 });
+    },
+  );
+
+  test('where the answer to the SYN was not seen, what had been sent by then may be sent again (Karn)', () => {
+    const NONE = { options: Buffer.alloc(0) };
+    const first = 80_000_001;
+    const client = (at: bigint, seq: number) =>
+      kernel.at(at).egress(CLIENT, SERVER, { seq, ack: 500, payload: 100, ...NONE });
+    const server = (at: bigint, ack: number) =>
+      kernel.at(at).ingress(SERVER, CLIENT, { seq: 500, ack, ...NONE });
     shakeHands();
-    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 77, seq: 80_000 });
-    kernel.egress(CLIENT, SERVER, { tsval: 78, tsecr: 9, seq: 80_001, ack: 500, payload: 5 });
-    kernel.ingress(SERVER, CLIENT, { tsval: 10, tsecr: 78, seq: 500, ack: 80_006 });
-    expect(told()).toEqual([
-      'opening due to SYN-ACK from dest',
-      'closing due to SYN from src',
-      'opening due to SYN from src',
-    ]);
+    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], seq: first - 1, ...NONE });
+    for (const seq of [first, first + 100]) client(100n, seq);
+    server(200n, first);
+    for (const seq of [first, first + 100]) client(300n, seq);
+    server(310n, first + 200);
+    client(400n, first + 200);
+    server(700n, first + 300);
+    expect(nanoseconds(kernel.rtts())).toEqual([300n]);
+  });
+
+  // RFC 9293, 3.5.1: it acknowledges what came of the connection that its sender still has.
+  test('a SYN does not end what was, where the answer is that of a connection that is still there', () => {
+    shakeHands(10, 80_000_000);
+    kernel.egress(CLIENT, SERVER, { tsval: 12, tsecr: 5, seq: 80_000_000, ack: 2, payload: 500 });
+    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 77, seq: 79_999_900 });
+    kernel.ingress(SERVER, CLIENT, { tsval: 6, tsecr: 12, seq: 2, ack: 80_000_500 });
+    expect(told()).toEqual(['opening due to SYN-ACK from dest']);
   });
 
   test('what is in flight of an aborted connection does not pass for the next one', () => {
@@ -255,11 +303,11 @@ describe('a tuple used again', () => {
     });
     kernel.at(151n).egress(CLIENT, SERVER, { tsval: 51, tsecr: 8, seq: 80_000, ack: 40_001 });
     expect(kernel.events()).toMatchObject([
-      { change: 'opening', reason: 'SYN-ACK', flowId: 2 },
+      { change: 'opening', reason: 'SYN-ACK', flowId: 3 },
       { rtt: 50, handshake: true },
       { rtt: 1, handshake: true },
     ]);
-    expect(kernel.counters()).toMatchObject({ lingering: 1 });
+    expect(kernel.counters()).toMatchObject({ lingering: 0 });
   });
 
   test.each([true, false])(

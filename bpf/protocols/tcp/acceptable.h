@@ -27,6 +27,15 @@ static __always_inline int is_near_in_sequence(const struct direction *d, const 
 	return lies_within(p->tcp.seq, d->next_seq - LARGEST_WINDOW, d->next_seq + MOST_SEQ_AHEAD);
 }
 
+/* Whether it acknowledges about what the other end has sent. */
+static __always_inline int is_acknowledgement_near(const struct flow *flow, const struct packet *p)
+{
+	const struct direction *sent = &flow->direction[!p->direction];
+
+	return !(flow->known[!p->direction] & SEQ_KNOWN) ||
+	       lies_within(p->tcp.ack, sent->next_seq - MOST_IN_FLIGHT, sent->next_seq + MOST_ACK_AHEAD);
+}
+
 /* A TSval that does not fit may be what the other end echoes by now, as after a machine has slept. */
 static __always_inline int is_clock_acceptable(const struct flow *flow, const struct packet *p)
 {
@@ -60,36 +69,11 @@ static __always_inline int is_sequence_acceptable(struct flow *flow, const struc
 	return is_near_in_sequence(&flow->direction[p->direction & 1], p) || takes_up(flow, p);
 }
 
-/* Whether it is the first of its direction with a timestamp: what was noted of others is no TSval's. */
-static __always_inline int begin_timestamps(struct flow *flow, const struct packet *p)
-{
-	u8 *known = &flow->known[p->direction & 1];
-
-	if (*known & TSVAL_KNOWN)
-		return 0;
-	flow->direction[p->direction & 1].identifier_time = 0;
-	flow->direction[p->direction & 1].latest = p->tcp.tsval;
-	*known |= TSVAL_KNOWN;
-	return 1;
-}
-
-/* COUNTER_COUNT, or as what it is counted that is not believed. */
-static __noinline enum counter reason_to_doubt(struct flow *flow, const struct packet *p)
-{
-	int is_first = begin_timestamps(flow, p);
-
-	/* Nothing is known to judge by, or nobody there to ask. */
-	if (!flow->direction[p->direction & 1].packets || state_of(flow) == FLOW_WAITING)
-		return COUNTER_COUNT;
-	if (!is_first && !is_clock_acceptable(flow, p))
-		return COUNTER_IMPLAUSIBLE_TSVAL;
-	return is_sequence_acceptable(flow, p) ? COUNTER_COUNT : COUNTER_OUT_OF_WINDOW;
-}
-
 /*
- * The same without timestamps. Where sequence numbers are all there is, acknowledgements have to fit, too
- * (RFC 5961, 5): of who guesses both one in 2^18 does. Far ahead they are true where much went by unseen,
- * and then come with the very next sequence number.
+ * COUNTER_COUNT, or as what a segment without a timestamp is counted that is not believed. Where sequence numbers
+ * are all there is, acknowledgements have to be there and to fit, too (RFC 5961, 5): of who guesses both one in
+ * 4,000 does, and one in 2^18 beyond the end. Far from it they are true where much went by unseen, and then come
+ * with the very next sequence number.
  */
 static __noinline enum counter reason_to_doubt_unstamped(struct flow *flow, const struct packet *p)
 {
@@ -100,9 +84,48 @@ static __noinline enum counter reason_to_doubt_unstamped(struct flow *flow, cons
 	if (!lies_within(p->tcp.seq, d->next_seq - MOST_IN_FLIGHT, d->next_seq + MOST_SEQ_AHEAD) &&
 	    !takes_up(flow, p))
 		return COUNTER_OUT_OF_WINDOW;
-	if (p->tcp.flags & TCP_ACK && !is_near_end(flow, p) && p->tcp.seq != d->next_seq)
+	if (!(p->tcp.flags & TCP_ACK) || (!is_acknowledgement_near(flow, p) && p->tcp.seq != d->next_seq))
 		return COUNTER_OUT_OF_WINDOW;
 	return COUNTER_COUNT;
+}
+
+/* What was noted of segments without a timestamp is no TSval's. */
+static __always_inline void begin_timestamps(struct flow *flow, const struct packet *p)
+{
+	flow->direction[p->direction & 1].identifier_time = 0;
+	flow->direction[p->direction & 1].latest = p->tcp.tsval;
+	flow->known[p->direction & 1] |= TSVAL_KNOWN;
+}
+
+/* Its handshake has agreed on none: what is there all the same is ignored (RFC 7323, 3.2). */
+static __always_inline int ignores_timestamps(const struct flow *flow)
+{
+	return flow->handshake_seen && !((flow->known[0] | flow->known[1]) & TSVAL_KNOWN);
+}
+
+/*
+ * The same of one with a timestamp. The first of its direction has to pass for one without. COUNTER_NO_TIMESTAMP
+ * where it is one without: nothing has been done but to say so.
+ */
+static __noinline enum counter reason_to_doubt(struct flow *flow, struct packet *p)
+{
+	if (ignores_timestamps(flow)) {
+		p->tcp.has_timestamp = 0;
+		return COUNTER_NO_TIMESTAMP;
+	}
+	if (!(flow->known[p->direction & 1] & TSVAL_KNOWN)) {
+		enum counter doubt = reason_to_doubt_unstamped(flow, p);
+
+		if (doubt == COUNTER_COUNT)
+			begin_timestamps(flow, p);
+		return doubt;
+	}
+	/* Nothing is known to judge by, or nobody there to ask. */
+	if (!flow->direction[p->direction & 1].packets || state_of(flow) == FLOW_WAITING)
+		return COUNTER_COUNT;
+	if (!is_clock_acceptable(flow, p))
+		return COUNTER_IMPLAUSIBLE_TSVAL;
+	return is_sequence_acceptable(flow, p) ? COUNTER_COUNT : COUNTER_OUT_OF_WINDOW;
 }
 
 /* All that it costs a segment that goes on from the one before. */

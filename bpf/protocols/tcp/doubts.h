@@ -47,6 +47,8 @@ static __always_inline void note_doubted_ack(struct flow *flow, const struct pac
 
 __noinline int on_doubted(struct flow *flow, const struct packet *p, u32 doubt)
 {
+	if (doubt == COUNTER_NO_TIMESTAMP)
+		return 0;
 	store_count_fate(doubt);
 	if (!flow || !p)
 		return 0;

@@ -35,9 +35,9 @@ static __always_inline int is_recent(const struct embryo *embryo, u64 now)
 
 /*
  * A copy of the embryo of the segment's tuple; blank where there is none, or one that is too old.
- * 0 where there is no room.
+ * 0 where there is no room. One copy of the code for all.
  */
-static __always_inline struct embryo *find_embryo(const struct packet *p)
+static __noinline struct embryo *find_embryo(const struct packet *p)
 {
 	struct embryo *embryo = store_embryo_copy(&p->key);
 
@@ -52,9 +52,52 @@ static __always_inline int acknowledges_syn(const struct embryo *embryo, const s
 	return p->tcp.flags & TCP_ACK && p->tcp.ack - embryo->seq[0] - 1 <= embryo->payload[0];
 }
 
+/* Whether a SYN-ACK does. */
+static __always_inline int answers_syn(const struct embryo *embryo, const struct packet *p)
+{
+	return embryo->time[0] && p->direction != embryo->initiator && acknowledges_syn(embryo, p);
+}
+
+/* Exactly the embryo's SYN-ACK, likewise. */
+static __always_inline int acknowledges_syn_ack(const struct embryo *embryo, const struct packet *p)
+{
+	return p->tcp.flags & TCP_ACK && p->tcp.ack - embryo->seq[1] - 1 <= embryo->payload[1];
+}
+
 static __always_inline int is_beyond(u32 number, u32 initial)
 {
 	return number - initial - 1 < MOST_BEYOND_HANDSHAKE;
+}
+
+/* Or also what was seen after the SYN: see takes_over(). */
+static __always_inline int acknowledges_passed(const struct embryo *embryo, const struct packet *p)
+{
+	return p->tcp.flags & TCP_ACK && p->tcp.ack - embryo->seq[0] - 1 <= embryo->passed;
+}
+
+static __always_inline void note_passed(struct embryo *embryo, const struct packet *p, u32 end)
+{
+	u32 length = end - embryo->seq[0] - 1;
+
+	if (length <= embryo->passed || length >= MOST_BEYOND_HANDSHAKE)
+		return;
+	embryo->passed = length;
+	store_embryo_put(&p->key, embryo);
+}
+
+/* Up to where the initiator (step 0) or the responder (1) has sent. */
+static __always_inline u32 end_of_step(const struct embryo *embryo, int step)
+{
+	u32 length = embryo->payload[step];
+
+	if (!step && embryo->passed > length)
+		length = embryo->passed;
+	return embryo->seq[step] + 1 + length;
+}
+
+static __always_inline int acknowledges_beyond(const struct embryo *embryo, const struct packet *p)
+{
+	return p->tcp.flags & TCP_ACK && is_beyond(p->tcp.ack, embryo->seq[0]);
 }
 
 /*
@@ -71,9 +114,8 @@ static __always_inline int belongs(const struct embryo *embryo, const struct pac
 		return is_beyond(p->tcp.seq, embryo->seq[0]) &&
 		       (acknowledges_both || !embryo->time[1]);
 	if (!embryo->time[1])
-		return acknowledges_syn(embryo, p);
-	return p->tcp.flags & TCP_ACK && is_beyond(p->tcp.ack, embryo->seq[0]) &&
-	       is_beyond(p->tcp.seq, embryo->seq[1]);
+		return acknowledges_syn(embryo, p) || acknowledges_passed(embryo, p);
+	return acknowledges_beyond(embryo, p) && is_beyond(p->tcp.seq, embryo->seq[1]);
 }
 
 /* Whether its connection has timestamps: as far as was seen, both ends have sent them (RFC 7323, 1.3). */
@@ -87,17 +129,6 @@ static __always_inline int is_stamped(const struct embryo *embryo)
 static __always_inline int lacks_timestamp(const struct embryo *embryo, const struct packet *p)
 {
 	return !p->tcp.has_timestamp && embryo->time[0] && embryo->time[1] && is_stamped(embryo);
-}
-
-/*
- * Of a tuple on which another connection is alive as far as was seen, better be sure: it is the
- * very first segment after the embryo's handshake.
- */
-static __always_inline int takes_over(const struct embryo *embryo, const struct packet *p)
-{
-	if (p->direction == embryo->initiator)
-		return embryo->time[0] && p->tcp.seq == embryo->seq[0] + 1 + embryo->payload[0];
-	return embryo->time[0] && acknowledges_syn(embryo, p);
 }
 
 #endif

@@ -11,6 +11,9 @@
 #include "../../core/fates.h"
 #include "../../core/replaced.h"
 
+/* What Fast Open sends with a SYN fits into one segment (RFC 7413). */
+#define MOST_SYN_PAYLOAD 0xffff
+
 /* Whether the only end that was seen has acknowledged this SYN: it was overtaken, or is sent again. */
 static __always_inline int is_acknowledged_by_first(const struct flow *flow, const struct packet *p)
 {
@@ -21,26 +24,65 @@ static __always_inline int is_acknowledged_by_first(const struct flow *flow, con
 }
 
 /*
- * Whether a SYN or SYN-ACK on a tuple that has state is of that very connection. A SYN ends
- * nothing: anyone can send one. Its answer does, by which the other end shows that it knows of no
- * connection, and a tombstone gives way at once.
+ * Whether it passes where those of its end do not: who sends it is elsewhere, or it is the same packet on its
+ * way through a router.
  */
-static __always_inline int is_own_handshake(struct flow *flow, const struct packet *p)
+static __always_inline int is_elsewhere(const struct flow *flow, const struct packet *p)
+{
+	return state_of(flow) < FLOW_CLOSED && is_passing_again(flow, p);
+}
+
+/*
+ * Whether a SYN or SYN-ACK on a tuple that has state is of another connection than that. A SYN ends
+ * nothing: anyone can send one. Its answer does, by which the other end shows that it knows of no
+ * connection, and a tombstone gives way at once. Neither does from elsewhere: one sender could forge both.
+ */
+static __always_inline int begins_another(struct flow *flow, const struct packet *p)
 {
 	if (p->tcp.flags & TCP_ACK)
-		return !flow->successor || !answers_embryo(p);
+		return flow->successor && answers_embryo(p);
 	if (flow->handshake_seen && p->direction == flow->initiator && flow->syn_seq == p->tcp.seq)
-		return 1;
+		return 0;
 	if (is_acknowledged_by_first(flow, p))
-		return 1;
+		return 0;
 	flow->successor = 1;
-	return 0;
+	return 1;
+}
+
+static __always_inline int may_begin(const struct flow *flow, u8 sender, u32 initial)
+{
+	return !(flow->known[sender & 1] & SEQ_KNOWN) || is_beyond(flow->direction[sender & 1].next_seq, initial);
+}
+
+/* Whether a SYN-ACK that begins no other connection is this one's: anyone can send one. */
+static __always_inline int is_syn_ack_of(const struct flow *flow, const struct packet *p)
+{
+	if (!flow->handshake_seen)
+		return may_begin(flow, p->direction, p->tcp.seq) && may_begin(flow, !p->direction, p->tcp.ack - 1);
+	/* Both ends may have opened at once. */
+	if (p->direction == flow->initiator)
+		return p->tcp.seq == flow->syn_seq;
+	return p->tcp.ack - flow->syn_seq - 1 <= MOST_SYN_PAYLOAD;
+}
+
+/* The connection's own SYN or SYN-ACK, once more. */
+static __always_inline void note_own_handshake(struct flow *flow, const struct packet *p)
+{
+	/* It may still wait for its answer: see let_syn_ack_wait(). */
+	if (p->tcp.flags & TCP_ACK)
+		note_sent_again(flow, p);
+	/* It goes on. */
+	flow->doubted_reset = 0;
+	/* Of others the time has to be that of the last TSval. */
+	if (state_of(flow) == FLOW_WAITING)
+		flow->direction[p->direction & 1].last_seen = p->tick;
+	note_repeated_handshake(flow, p);
 }
 
 /* A function of its own, as on_reset(): together they would take more stack than there is (6.1). */
 __noinline int on_handshake(packet_source *context, struct packet *p)
 {
-	int is_wanted, refused = 0;
+	int is_wanted, elsewhere, refused = 0;
 	struct flow *flow;
 	u32 before;
 
@@ -51,18 +93,13 @@ __noinline int on_handshake(packet_source *context, struct packet *p)
 	before = flow ? flow->marks | PORTS_IN_USE : 0;
 	if (flow)
 		flow->known[p->direction & 1] |= SEQ_CHALLENGED;
-	if (flow && is_own_handshake(flow, p)) {
-		/* It may still wait for its answer: see let_syn_ack_wait(). */
-		if (p->tcp.flags & TCP_ACK) {
+	elsewhere = flow && is_elsewhere(flow, p);
+	if (flow && (elsewhere || !begins_another(flow, p))) {
+		/* Whosever it is: the next handshake's may be the same. */
+		if (p->tcp.flags & TCP_ACK)
 			set_mark(flow, MARK_SYN_ACK);
-			note_sent_again(flow, p);
-		}
-		/* It goes on. */
-		flow->doubted_reset = 0;
-		/* Of others the time has to be that of the last TSval. */
-		if (state_of(flow) == FLOW_WAITING)
-			flow->direction[p->direction & 1].last_seen = p->tick;
-		note_repeated_handshake(flow, p);
+		if (!elsewhere && (!(p->tcp.flags & TCP_ACK) || is_syn_ack_of(flow, p)))
+			note_own_handshake(flow, p);
 		store_count(state_of(flow) >= FLOW_CLOSED ? COUNTER_LINGERING : COUNTER_HANDSHAKE);
 		return 0;
 	}

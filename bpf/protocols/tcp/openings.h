@@ -5,6 +5,7 @@
 #ifndef PPING_TCP_OPENINGS_H
 #define PPING_TCP_OPENINGS_H
 
+#include "acceptable.h"
 #include "losses.h"
 #include "matching.h"
 #include "syns.h"
@@ -22,7 +23,7 @@ static __always_inline void inherit(struct flow *flow, const struct embryo *embr
 
 	d->packets = embryo->packets[step];
 	d->bytes = embryo->payload[step];
-	d->next_seq = embryo->seq[step] + 1 + embryo->payload[step];
+	d->next_seq = end_of_step(embryo, step);
 	flow->known[sender & 1] = SEQ_KNOWN | known | (embryo->hook[step] == HOOK_EGRESS ? SEQ_ON_EGRESS : 0);
 	if (!is_stamped(embryo))
 		return;
@@ -106,7 +107,7 @@ static __always_inline enum known extent(const struct embryo *embryo, const stru
 	u32 end = embryo->seq[step] + 1 + embryo->payload[step];
 	int is_whole = p->direction == sender ? p->tcp.seq == end : (s32)(p->tcp.ack - end) <= 0;
 
-	return is_whole ? SEQ_WHOLE : SEQ_DOUBTED;
+	return is_whole && end == end_of_step(embryo, step) ? SEQ_WHOLE : SEQ_DOUBTED;
 }
 
 static __always_inline void set_embryonic(struct flow *flow, const struct embryo *embryo,
@@ -150,9 +151,14 @@ static __noinline int begin_flow(struct flow *flow, const struct embryo *embryo,
 	flow->direction[p->direction & 1].last_seen = p->tick;
 	if (!is_known(embryo))
 		return 0;
-	if (!belongs(embryo, p) || lacks_timestamp(embryo, p))
+	if (belongs(embryo, p) && !lacks_timestamp(embryo, p)) {
+		set_embryonic(flow, embryo, p);
+		return 0;
+	}
+	/* Anyone can send a SYN: only where another end has answered it, what is not of its connection lingers. */
+	if (embryo->time[0] && embryo->time[1])
 		return -1;
-	set_embryonic(flow, embryo, p);
+	flow->successor = 1;
 	return 0;
 }
 
@@ -237,14 +243,43 @@ __noinline int report_handshake(packet_source *context, struct flow *flow, const
 }
 
 /*
- * Whether the segment is the first of the connection that was seen to begin on this flow's ports.
+ * Of a tuple on which another connection is alive as far as was seen, better be sure: it is the very first
+ * segment after the embryo's handshake. Anyone can send a SYN, and the segment after it. So where both ends are
+ * there it is the other one that decides, by acknowledging the SYN. Where its SYN-ACK was not seen it may
+ * acknowledge more, which cannot be meant of the flow before. What came meanwhile may be sent again.
+ */
+static __always_inline int takes_over(const struct flow *flow, struct embryo *embryo, const struct packet *p)
+{
+	enum flow_state state = state_of(flow);
+	int are_both_there = state == FLOW_OPEN || state == FLOW_CLOSING;
+	int is_initiators = p->direction == embryo->initiator;
+
+	if ((!embryo->time[0] && are_both_there) || is_passing_again(flow, p))
+		return 0;
+	if (is_initiators) {
+		if (p->tcp.seq == embryo->seq[0] + 1 + embryo->payload[0] &&
+		    (embryo->time[1] ? acknowledges_syn_ack(embryo, p) : !are_both_there))
+			return 1;
+	} else {
+		if (acknowledges_syn(embryo, p))
+			return 1;
+		if (embryo->time[1] || !acknowledges_beyond(embryo, p) || is_acknowledgement_near(flow, p))
+			return 0;
+	}
+	note_passed(embryo, p, is_initiators ? p->tcp.seq + sequence_length(p) : p->tcp.ack);
+	return !is_initiators;
+}
+
+/*
+ * Whether the segment is the first of the connection that was seen to begin on this flow's ports: 0, or 1 + the
+ * direction of who began that.
  */
 static __noinline int is_of_successor(struct flow *flow, const struct packet *p)
 {
-	const struct embryo *embryo = find_embryo(p);
+	struct embryo *embryo = find_embryo(p);
 
 	if (embryo && is_known(embryo))
-		return takes_over(embryo, p);
+		return takes_over(flow, embryo, p) ? 1 + embryo->initiator : 0;
 	flow->successor = 0;
 	return 0;
 }

@@ -68,13 +68,15 @@ static __noinline void leave_out(struct flow *flow, const struct packet *p)
 static __always_inline struct flow *flow_of(void *context, struct packet *p)
 {
 	struct flow *flow = find_flow(p);
+	int successor;
 
 	if (unlikely(!flow || state_of(flow) != FLOW_OPEN || p->tcp.flags & TCP_FIN))
 		read_clock(context, p);
 	if (unlikely(flow && flow->successor)) {
 		read_clock(context, p);
-		if (is_of_successor(flow, p)) {
-			end_previous(flow, p, cause_of_syn(flow, p->direction));
+		successor = is_of_successor(flow, p);
+		if (successor) {
+			end_previous(flow, p, cause_of_syn(flow, successor - 1));
 			flow = 0;
 		}
 	}
@@ -88,7 +90,10 @@ static __always_inline struct flow *flow_of(void *context, struct packet *p)
 	return flow;
 }
 
-/* A segment that has timestamps, or begins a connection, or resets one. */
+/*
+ * A segment that has timestamps, or begins a connection, or resets one. Where its connection ignores
+ * timestamps, nothing is done but that it is said to have none.
+ */
 static __always_inline void process_segment(void *context, struct packet *p)
 {
 	struct flow *flow;

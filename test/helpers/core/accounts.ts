@@ -22,6 +22,8 @@ type Fates = ReadonlySet<CounterName>;
 /** With room in all maps, and all that can be measured wanted. */
 const OF_DATA: Fates = new Set([
   'identifierNotNew',
+  // Of a connection without timestamps, which ignores them.
+  'answerPending',
   // Of a flow of one direction, which has its slot only.
   'rateLimited',
   'remembered',
@@ -42,9 +44,8 @@ const OF_ACKS: Fates = new Set([
 const OF_HANDSHAKES: Fates = new Set(['handshake', 'lingering']);
 const OF_RESETS: Fates = new Set(['reset']);
 /** Of a connection that has them TCP itself would drop it. */
-const WITHOUT_TIMESTAMP: readonly CounterName[] = ['noTimestamp', 'answerPending'];
-const OF_BARE_DATA: Fates = new Set([...OF_DATA, ...WITHOUT_TIMESTAMP]);
-const OF_BARE_ACKS: Fates = new Set([...OF_ACKS, ...WITHOUT_TIMESTAMP]);
+const OF_BARE_DATA: Fates = new Set([...OF_DATA, 'noTimestamp']);
+const OF_BARE_ACKS: Fates = new Set([...OF_ACKS, 'noTimestamp']);
 const OF_REQUESTS: Fates = new Set(['identifierNotNew', 'rateLimited', 'remembered']);
 const OF_REPLIES: Fates = new Set(['echoReply']);
 const OF_QUERIES: Fates = new Set(['dnsQuery', 'dnsRepeated']);

@@ -61,7 +61,8 @@ export class Journal {
 
   /** Without timestamps nothing may be sent again meanwhile. */
   #notBySequence(event: RttEvent, asked: Reading, answer: Reading): string | undefined {
-    if (asked.hasTimestamp && answer.hasTimestamp) return 'both have timestamps';
+    if (asked.hasTimestamp && answer.hasTimestamp && !this.#ignoresTimestamps(asked))
+      return 'both have timestamps';
     if (asked.from !== answer.to || asked.to !== answer.from) return 'not of opposite directions';
     if (!(answer.flags & FLAG.ack) || !acknowledges(answer, asked)) return 'not acknowledged';
     const entries = this.#connections.get(connectionOf(asked)) as Reading[];
@@ -69,11 +70,19 @@ export class Journal {
       .slice(entries.indexOf(asked) + 1, entries.lastIndexOf(answer))
       .filter(
         ({ from, hook, flags }) =>
-          from === asked.from && hook === asked.hook && !(flags & FLAG.rst),
+          from === asked.from && hook === asked.hook && !(flags & (FLAG.rst | FLAG.syn)),
       )
       .some((entry) => entry.seq === asked.seq && entry.payload >= 1 && !event.handshake);
     if (isAgain) return 'sent again';
     return notOfKind(event, asked, answer) ?? notAsReported(event, answer);
+  }
+
+  /** A SYN or a SYN-ACK had none: whatever comes after it is ignored (RFC 7323, 3.2). */
+  #ignoresTimestamps(asked: Reading): boolean {
+    const entries = this.#connections.get(connectionOf(asked)) as Reading[];
+    return entries
+      .slice(0, entries.indexOf(asked))
+      .some(({ flags, hasTimestamp }) => (flags & FLAG.syn) !== 0 && !hasTimestamp);
   }
 
   /** For whoever looks into a failure: a packet of the connection a line, up to the answer. */
@@ -99,11 +108,15 @@ export class Journal {
   /** What is between the two of the same data or data before it, at the same hook. */
   #sentAgain(asked: Reading, answer: Reading): Reading[] {
     const entries = this.#connections.get(connectionOf(asked)) as Reading[];
-    return entries
-      .slice(entries.indexOf(asked) + 1, entries.lastIndexOf(answer))
-      .filter((entry) => isOfSender(entry, asked) && lengthOf(entry) > 0)
-      .filter((entry) => entry.hook === asked.hook)
-      .filter((entry) => entry.seq === asked.seq || isAfter(asked, entry));
+    return (
+      entries
+        .slice(entries.indexOf(asked) + 1, entries.lastIndexOf(answer))
+        .filter((entry) => isOfSender(entry, asked) && lengthOf(entry) > 0)
+        .filter((entry) => entry.hook === asked.hook)
+        // TCP itself would drop data with a SYN (RFC 5961, 4.2).
+        .filter((entry) => (entry.flags & ~asked.flags & FLAG.syn) === 0)
+        .filter((entry) => entry.seq === asked.seq || isAfter(asked, entry))
+    );
   }
 
   /** Whether the acknowledgement is no proof by itself that the data arrived. */
