@@ -327,7 +327,7 @@ struct embryo {
 	u32 packets[2];
 	u32 payload[2]; /* bytes: TCP Fast Open, RFC 7413 */
 	u32 ack;        /* the SYN-ACK's */
-	u32 passed;     /* how much was sent after the SYN, and taken for data of the flow that the ports still have */
+	u32 passed;     /* how much was sent after the SYN, and not taken for this connection's */
 	u8 hook[2];
 	u8 again[2];    /* sent before under the same TSval, or may have been: which is answered cannot be told */
 	u8 seen[2];     /* `identifier` is the newest that was seen, maybe of an earlier one on the same ports */

@@ -91,6 +91,22 @@ describe('a handshake', () => {
     expect(samples()).toMatchObject([{ rtt: 25, matchOnEgress: false }, { rtt: 5 }]);
   });
 
+  test('in which data came that did not fit: it has been sent before, whatever acknowledges it', () => {
+    kernel = new Targets({ rate: 0n });
+    syn(0n);
+    synAck(25_000_000n);
+    const more = (at: bigint, tsval: number, ack: number, payload: number) =>
+      kernel.at(at).egress(CLIENT, SERVER, { tsval, tsecr: 5, seq: 1000, ack, payload });
+    const answer = (at: bigint, tsecr: number, ack: number) =>
+      kernel.at(at).ingress(SERVER, CLIENT, { tsval: 5, tsecr, seq: 2, ack, payload: 40 });
+    more(26_000_000n, 10, 1, 1); // it does not acknowledge the SYN-ACK
+    more(30_000_000n, 12, 2, 200);
+    expect(kernel.counters().lingering).toBe(1);
+    expect(samples().map(({ handshake }) => handshake)).toEqual([true, true]);
+    answer(30_300_000n, 10, 1001); // to the first
+    expect(samples()).toEqual([]);
+  });
+
   test('of which the SYN was not seen gives the second half', () => {
     kernel = new Targets();
     synAck(100n);

@@ -170,7 +170,7 @@ static __noinline int begin_flow(struct flow *flow, const struct embryo *embryo,
 __noinline int make_flow(packet_source *context, struct packet *p)
 {
 	struct flow *fresh = store_blank_flow();
-	const struct embryo *embryo;
+	struct embryo *embryo;
 
 	keep_argument(context);
 	if (!p || !fresh)
@@ -179,6 +179,9 @@ __noinline int make_flow(packet_source *context, struct packet *p)
 	if (!embryo)
 		return -1;
 	if (begin_flow(fresh, embryo, p)) {
+		/* Data that is sent again once there is a flow was not sent once. */
+		if (p->direction == embryo->initiator)
+			note_passed(embryo, p, p->tcp.seq + sequence_length(p));
 		store_count(COUNTER_LINGERING);
 		return -1;
 	}
