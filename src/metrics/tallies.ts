@@ -65,10 +65,10 @@ export class BoundedTallies {
   }
 }
 
-/** @param now undefined, or less than before: what there was is among the others' */
+/** @param now undefined, or less than before: as much as is missing is among the others', or more that comes back */
 function wentOn({ tally, moved }: Told, now: InterfaceTally | undefined): Told {
-  if (now && !isLess(now, tally)) return { tally: now, moved };
-  return { tally: now ?? { ...tally, ...NOTHING, isWatched: false }, moved: plus(moved, tally) };
+  const left = now ?? { ...tally, ...NOTHING, isWatched: false };
+  return { tally: left, moved: plus(moved, missing(left, tally)) };
 }
 
 function keyOf({ name, netns }: InterfaceTally): string {
@@ -95,9 +95,10 @@ function minus(one: Figures, other: Figures): Figures {
   };
 }
 
-function isLess(one: Figures, other: Figures): boolean {
-  const { egress, ingress, bytes } = minus(one, other);
-  return egress < 0 || ingress < 0 || bytes < 0;
+/** How much less each is than before. */
+function missing(now: Figures, before: Figures): Figures {
+  const { egress, ingress, bytes } = minus(before, now);
+  return { egress: Math.max(0, egress), ingress: Math.max(0, ingress), bytes: Math.max(0, bytes) };
 }
 
 function isAny({ egress, ingress, bytes }: Figures): boolean {

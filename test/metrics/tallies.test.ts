@@ -56,13 +56,29 @@ test('what is counted among the others from now on stays where it was told', () 
   ]);
 });
 
-test('one that came back between two readings goes on from what it had', () => {
+test('one that came back between two readings goes on from what it had, once it has had more', () => {
   const tallies = new BoundedTallies(1);
   tallies.bounded([tally('eth0', 100)]);
-  expect(told(tallies.bounded([tally('', 100), tally('eth0', 3)]))).toEqual([
-    ['', 0, 0, 0],
-    ['eth0', 103, 2, 20],
+  const readings = [3, 101].map((now) =>
+    told(tallies.bounded([tally('', 100), tally('eth0', now)])),
+  );
+  expect(readings.map((reading) => reading.map(([name, egress]) => [name, egress]))).toEqual([
+    [
+      ['', 3],
+      ['eth0', 100],
+    ],
+    [
+      ['', 3],
+      ['eth0', 198],
+    ],
   ]);
+});
+
+test('of one that was several, a part may be among the others: nothing counts twice', () => {
+  const tallies = new BoundedTallies(1);
+  tallies.bounded([tally('eth0', 100), tally('eth0', 50)]);
+  const [rest, eth0] = tallies.bounded([tally('', 100), tally('eth0', 60)]);
+  expect([rest?.egress, eth0?.egress]).toEqual([10, 150]);
 });
 
 test('one that has had nothing is not told once it is gone', () => {
