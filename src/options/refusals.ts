@@ -31,7 +31,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   'commander.unknownOption': {
     pattern: /^unknown option '(.*?)'(?: \(Did you mean (.*)\?\))?$/,
     reworded: (option, similar) =>
-      `unknown option ${option}; ${similar === undefined ? 'see pping --help' : `did you mean ${similar}?`}`,
+      `unknown option ${option}; ${similar === undefined ? 'see --help' : `did you mean ${similar}?`}`,
   },
   'commander.optionMissingArgument': {
     pattern: /^option '.*(--.*)' argument missing$/,

@@ -2,6 +2,8 @@
 import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 
 const NAME = 'lock';
+/** Each that fails is another process that has made or removed it; or it is something else that is in the way. */
+const ATTEMPTS = 100;
 
 /**
  * Takes the folder for this process.
@@ -27,7 +29,7 @@ export function leaveFolder(folder: string): void {
 
 /** A link appears with all that is in it, and only where there is none. */
 function takeAs(own: string, path: string): number | undefined {
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (isLinked(own, path)) return undefined;
     const identity = identityIn(path);
     if (identity === undefined) continue;
@@ -35,6 +37,7 @@ function takeAs(own: string, path: string): number | undefined {
     if (holder !== undefined) return holder;
     removeStale(path, identity, `${own}.stale`);
   }
+  throw new Error(`${path} cannot be made`);
 }
 
 /** @returns false where there is one already */

@@ -721,7 +721,7 @@ describe('bad usage', () => {
     [['-c', ''], /^--count '': must be a whole number/],
     [['--format', 'xml'], /^--format 'xml': must be one of human, pping, ndjson, csv, ppviz$/],
     [['--attach', 'xdp'], /^--attach 'xdp': must be one of auto, tcx, clsact$/],
-    [['--no-such'], /^unknown option --no-such; see pping --help$/],
+    [['--no-such'], /^unknown option --no-such; see --help$/],
     [['--rate'], /^missing value: --rate <duration>$/],
     [['eth1'], /what is "eth1"\? Only a filter may follow the options, such as: host/],
     [['src', 'host', '10.0.0.1'], /unsupported filter word "src"/],

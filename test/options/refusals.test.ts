@@ -55,7 +55,7 @@ describe('a value', () => {
 describe('other refusals', () => {
   test.each([
     [['--rtae', '1s'], 'unknown option --rtae; did you mean --rate?'],
-    [['--quiet=yes'], 'unknown option --quiet=yes; see pping --help'],
+    [['--quiet=yes'], 'unknown option --quiet=yes; see --help'],
     [['-i'], 'missing value: --interface <name>'],
     [['--metrics-by'], 'missing value: --metrics-by <what>'],
     [['-n', '--resolve'], '--numeric cannot be used with --resolve'],
