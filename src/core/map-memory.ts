@@ -25,15 +25,19 @@ const SIZES = [96, 128, 192, 256, 512, 1024, 2048, 4096];
 const FIXED_BYTES = (9 + 4 + 3) * MIB;
 /** What is resident, but for what waits for an output that fails (docs/performance.md). */
 const READER_BYTES = 80 * MIB;
-/** Of each flow that has had RTTs, for the summary, where these are all of one side and protocol (summary/groups.ts). */
-const SUMMARY_BYTES = 61;
+/** Of each direction with RTTs, for the summary, where these are all of one side and protocol (summary/groups.ts) ... */
+const DIRECTION_BYTES = 61;
+/** ... and with small maps, too, of so many (MOST_DIRECTIONS there). */
+const LEAST_DIRECTIONS = 131_072;
 
 /** In bytes, with full maps. */
 export function mostMemory({ flows, timestamps }: Capacity): number {
   const displaced = mapBytes(mostDisplaced(flows), MAP_ENTRY.displacedFlows);
   const ofFlows = flowTableBytes(flows) + displaced + mapBytes(flows, MAP_ENTRY.losses);
   const maps = ofFlows + mapBytes(timestamps, MAP_ENTRY.timestamps);
-  return maps + FIXED_BYTES + READER_BYTES + flows * SUMMARY_BYTES;
+  return (
+    maps + FIXED_BYTES + READER_BYTES + Math.max(2 * flows, LEAST_DIRECTIONS) * DIRECTION_BYTES
+  );
 }
 
 /** Of one map that is full. */

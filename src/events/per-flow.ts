@@ -2,8 +2,8 @@
 import { copyOf, FlowTable, type OfFlow } from './flow-table.js';
 import type { Event, FlowEvent, KernelEvent } from './types.js';
 
-/** Directions of flows: bounds the memory. Beyond it some are made again. */
-const MOST = 65_536;
+/** Directions of flows, of 65,536 both: bounds the memory. Beyond it some are made again. */
+const MOST = 131_072;
 /** So many flows may close after one until that is forgotten: a few more RTTs may come of it. */
 const CLOSED = 4_096;
 /** No flow's cookie. */

@@ -2,15 +2,15 @@
 import { copyOf, FlowTable } from '../events/flow-table.js';
 import type { RttEvent } from '../events/types.js';
 import type { KeyTable } from './key-table.js';
-import { type Pair, Pairing, type PathKind } from './path-kind.js';
+import { nextPair, type Pair, type PathKind } from './path-kind.js';
 import { againIn, bytesIn, Resent } from './resent.js';
 import type { Routes } from './routes.js';
 import { RttStats } from './rtt-stats.js';
 
 /** A busy server meets millions of hosts in a day. */
 export const MOST_GROUPS = 4_096;
-/** Unless it is told otherwise: as many as the core has room for by default. */
-const MOST_FLOWS = 131_072;
+/** Of flows, unless another number is asked for. */
+export const MOST_DIRECTIONS = 131_072;
 
 /** What is told of a group; durations in nanoseconds. */
 export interface GroupTotals {
@@ -62,8 +62,8 @@ export interface Pairs {
 /** How groups are kept. */
 export interface GroupTerms {
   readonly most?: number;
-  /** So many are known in one direction. RTTs of others, once they come again, count as those of a new flow. */
-  readonly mostFlows?: number | undefined;
+  /** Of flows. RTTs of more, once they come again, count as those of a new flow. */
+  readonly mostDirections?: number;
   /** As of RttStats. */
   readonly window?: number;
   /** To be told of all RTTs. */
@@ -103,8 +103,8 @@ export class Groups<What extends object> {
   readonly #flows: FlowTable;
   /** ROW numbers of each flow. */
   #rows: Float64Array;
-  /** Of each flow; empty where nobody asks for its pairs. */
-  readonly #pairings: Pairing[] = [];
+  /** Of each flow, as nextPair() has them; of none where nobody asks for its pairs. */
+  #lasts: Float64Array;
   readonly #pairs: { -readonly [Of in keyof Pairs]: Pairs[Of] } = {
     ofGroup: 'none',
     ofFlow: 'none',
@@ -115,14 +115,15 @@ export class Groups<What extends object> {
 
   constructor(
     keys: GroupKeys<What>,
-    { mostFlows = MOST_FLOWS, window, routes, areFlowsPaired = false }: GroupTerms = {},
+    { mostDirections = MOST_DIRECTIONS, window, routes, areFlowsPaired = false }: GroupTerms = {},
   ) {
     this.#keys = keys;
     this.#window = window;
     this.#routes = routes;
     this.#areFlowsPaired = areFlowsPaired;
-    this.#flows = new FlowTable(mostFlows);
+    this.#flows = new FlowTable(mostDirections);
     this.#rows = new Float64Array(ROW * this.#flows.room);
+    this.#lasts = new Float64Array(areFlowsPaired ? this.#flows.room : 0);
   }
 
   /**
@@ -134,7 +135,7 @@ export class Groups<What extends object> {
     const flow = found >= 0 ? found : this.#meet(event);
     const group = this.#groups[this.#groupOf(flow, event)] as Group;
     this.#pairs.ofGroup = group.stats.record(event, rtt, pair);
-    this.#pairs.ofFlow = this.#pairings[flow]?.next(rtt, event.answer) ?? 'none';
+    if (this.#areFlowsPaired) this.#pairs.ofFlow = nextPair(this.#lasts, flow, rtt, event.answer);
     this.#routes?.record(flow, event, rtt);
     this.#advance(ROW * flow, event, group.resent);
     return this.#pairs;
@@ -166,12 +167,17 @@ export class Groups<What extends object> {
   /** A flow that is not known, or not any more. */
   #meet(event: RttEvent): number {
     const flow = this.#flows.add(event);
-    const length = ROW * this.#flows.room;
-    if (length > this.#rows.length) this.#rows = copyOf(this.#rows, new Float64Array(length));
+    const { room } = this.#flows;
+    if (ROW * room > this.#rows.length) this.#makeRoom(room);
     this.#clearRow(ROW * flow);
-    this.#routes?.meet(flow, this.#flows.room);
-    if (this.#areFlowsPaired) this.#pairings[flow] = new Pairing();
+    this.#routes?.meet(flow, room);
+    if (this.#areFlowsPaired) this.#lasts[flow] = 0;
     return flow;
+  }
+
+  #makeRoom(room: number): void {
+    this.#rows = copyOf(this.#rows, new Float64Array(ROW * room));
+    if (this.#areFlowsPaired) this.#lasts = copyOf(this.#lasts, new Float64Array(room));
   }
 
   #clearRow(row: number): void {

@@ -69,6 +69,15 @@ export class Pairing {
   }
 }
 
+/** The same of many, in one array: of each its last RTT, below 0 where that was answered with data; 0 where there is none. */
+export function nextPair(lasts: Float64Array, at: number, rtt: number, answer: Answer): Pair {
+  const isData = answer === 'data';
+  const before = lasts[at] as number;
+  lasts[at] = isData ? -rtt : rtt;
+  if (isData) return before > 0 ? pairOf(before, rtt) : 'none';
+  return before < 0 ? pairOf(rtt, -before) : 'none';
+}
+
 function pairOf(kernel: number, data: number): keyof PairCounts {
   if (data > LATER * kernel) return 'dataLater';
   return kernel > LATER * data ? 'kernelLater' : 'alike';

@@ -8,6 +8,7 @@ import { ByAnswer } from './by-answer.js';
 import type { SideKey } from './by-side.js';
 import type { Coverage } from './coverage.js';
 import { distributionOf } from './distribution.js';
+import { MOST_DIRECTIONS } from './groups.js';
 import type { Histogram } from './histogram.js';
 import { Owners } from './owners.js';
 import { areBothThere } from './path-kind.js';
@@ -29,7 +30,7 @@ export interface SideTerms {
   readonly seenAtOf?: SeenAtOf | undefined;
   /** False where hosts of a network are told alike: the least RTT of all of them is no host's route. */
   readonly hasRoutes?: boolean;
-  /** So many flows are known in one direction; undefined: as many as the core has room for by default. */
+  /** As many as the core has room for; undefined: as it has by default. */
   readonly mostFlows?: number | undefined;
 }
 
@@ -45,15 +46,22 @@ export class SideRecord {
   overdue = 0;
 
   constructor(terms: SideTerms) {
-    const { attributionOf, window = LEAST_WINDOW, seenAtOf, hasRoutes = true, mostFlows } = terms;
+    const {
+      attributionOf,
+      window = LEAST_WINDOW,
+      seenAtOf,
+      hasRoutes = true,
+      mostFlows = 0,
+    } = terms;
+    const mostDirections = Math.max(2 * mostFlows, MOST_DIRECTIONS);
     this.routes = hasRoutes && window > 0 ? new Routes(window) : undefined;
     this.peers = new Peers({
-      mostFlows,
+      mostDirections,
       window,
       routes: this.routes,
       areFlowsPaired: seenAtOf !== undefined,
     });
-    this.owners = attributionOf && new Owners(attributionOf, { mostFlows, window });
+    this.owners = attributionOf && new Owners(attributionOf, { mostDirections, window });
     this.places = seenAtOf && new BySeenAt(seenAtOf, this.rtts);
   }
 

@@ -9,21 +9,21 @@ const memory = (of: Machine, capacity = DEFAULT_CAPACITY) => memoryFor(of, capac
 const PLENTY = { '/proc/meminfo': 'MemTotal: 8000000 kB\nMemAvailable:    4194304 kB\n' };
 const UNIT = { '/proc/self/cgroup': '0::/system.slice/pping.service\n' };
 const SLICE = '/sys/fs/cgroup/system.slice';
-const UNKNOWN = 'up to 234 MiB needed; available memory unknown';
+const UNKNOWN = 'up to 241 MiB needed; available memory unknown';
 
 test('without a limit, the available memory counts', () => {
   const files = { ...PLENTY, ...UNIT, [`${SLICE}/memory.max`]: 'max\n' };
   expect(memory(machine(files))).toEqual({
     what: 'memory',
     status: 'ok',
-    found: 'up to 234 MiB needed, 4096 MiB available',
+    found: 'up to 241 MiB needed, 4096 MiB available',
   });
 });
 
 test('little available memory is warned of', () => {
   const finding = memory(machine({ '/proc/meminfo': 'MemAvailable: 102400 kB\n' }));
   expect(finding).toMatchObject({ status: 'warning' });
-  expect(finding.found).toBe('up to 234 MiB needed, 100 MiB available');
+  expect(finding.found).toBe('up to 241 MiB needed, 100 MiB available');
   expect(finding.fix).toContain('--max-flows');
 });
 
@@ -39,14 +39,14 @@ describe('what is needed goes by how much may be remembered:', () => {
     const { status, found } = memory(machine(limited(512)), capacity);
     expect([status, found]).toEqual([
       'warning',
-      'up to 1344 MiB needed, 512 MiB available (memory.max of /system.slice)',
+      'up to 1402 MiB needed, 512 MiB available (memory.max of /system.slice)',
     ]);
-    expect(memory(machine(limited(1_344)), capacity)).toMatchObject({ status: 'ok' });
+    expect(memory(machine(limited(1_402)), capacity)).toMatchObject({ status: 'ok' });
   });
 
   test('few want little; fewer are no help then', () => {
     const few = { flows: 1_024, timestamps: 1_024 };
-    expect(memory(machine(limited(98)), few)).toMatchObject({ status: 'ok' });
+    expect(memory(machine(limited(106)), few)).toMatchObject({ status: 'ok' });
     expect(memory(machine(limited(64)), few)).toMatchObject({
       status: 'warning',
       fix: 'add memory',
@@ -60,14 +60,14 @@ describe('the lowest limit counts, wherever it is on the way to the root:', () =
     ['of what it is in', `${SLICE}/memory.max`, '/system.slice'],
     ['of the root, as a container has', '/sys/fs/cgroup/memory.max', '/'],
   ])('%s', (_, path, group) => {
-    const found = `up to 234 MiB needed, 64 MiB available (memory.max of ${group})`;
+    const found = `up to 241 MiB needed, 64 MiB available (memory.max of ${group})`;
     const files = { ...PLENTY, ...UNIT, [path]: `${64 * MIB}\n` };
     expect(memory(machine(files))).toMatchObject({ status: 'warning', found });
   });
 
   test('and enough is enough', () => {
     const files = { ...PLENTY, ...UNIT, [`${SLICE}/memory.max`]: `${512 * MIB}\n` };
-    const found = 'up to 234 MiB needed, 512 MiB available (memory.max of /system.slice)';
+    const found = 'up to 241 MiB needed, 512 MiB available (memory.max of /system.slice)';
     expect(memory(machine(files))).toMatchObject({ status: 'ok', found });
   });
 });

@@ -4,7 +4,7 @@ import type { KernelEvent } from '../../src/events/types.js';
 import { endpointText } from '../../src/text/address.js';
 import { flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
 
-const MOST = 65_536;
+const MOST = 131_072;
 /** So many flows may close after one until that is forgotten. */
 const CLOSED = 4_096;
 
@@ -74,7 +74,7 @@ describe('rendering', () => {
 });
 
 describe('the bound', () => {
-  test(`lets ${MOST} flows be remembered unless another is asked for`, () => {
+  test(`lets ${MOST} directions be remembered unless another is asked for`, () => {
     const rendered: number[] = [];
     const texts = new PerFlow<string>(({ flowId }) => `${rendered.push(flowId)}`);
     for (let round = 0; round < 2; round++) {

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../src/events/types.js';
-import { areBothThere, type PairCounts, Pairing, pathKindOf } from '../../src/summary/path-kind.js';
+import {
+  areBothThere,
+  nextPair,
+  type PairCounts,
+  Pairing,
+  pathKindOf,
+} from '../../src/summary/path-kind.js';
 
 const pairs = (counts: Partial<PairCounts>): PairCounts => ({
   alike: 0,
@@ -62,7 +68,11 @@ test.each([
 describe('pairs', () => {
   function pairsOf(...rtts: readonly (readonly [answer: Answer, rtt: number])[]) {
     const pairing = new Pairing();
-    return rtts.map(([answer, rtt]) => pairing.next(rtt, answer));
+    const pairs = rtts.map(([answer, rtt]) => pairing.next(rtt, answer));
+    const lasts = new Float64Array(3);
+    expect(rtts.map(([answer, rtt]) => nextPair(lasts, 1, rtt, answer))).toEqual(pairs);
+    expect([lasts[0], lasts[2]]).toEqual([0, 0]);
+    return pairs;
   }
 
   test('are of neighbours, one of which was answered with data', () => {

@@ -113,7 +113,7 @@ describe('when there is no room', () => {
   });
 
   test('bytes of a flow are counted once, however many others there are', () => {
-    const peers = new Peers({ mostFlows: 8 });
+    const peers = new Peers({ mostDirections: 8 });
     const say = (flowId: number, sentBytes: number) =>
       peers.record(rttEvent({ srcAddress: host(1), flowId, sentBytes, recBytes: 0 }));
     for (let other = 10; other < 200; other++) {
