@@ -299,22 +299,6 @@ struct counted {
 	struct traffic since[2]; /* while it is: what is new. The stack has no room for it */
 };
 
-/* One SYN: rival_syns.h. */
-struct syn {
-	u64 time; /* 0 = there is none */
-	u32 identifier;
-	u32 seq;
-	u32 packets;
-	u32 payload;
-	u8 initiator;
-	u8 hook;
-	u8 has_timestamp;
-	u8 to_this_host;
-	u8 again;   /* as an embryo's */
-	u8 repeats;
-	u8 reserved[2];
-};
-
 /*
  * A connection of which only the handshake was seen. [0] is the SYN, [1] the
  * SYN-ACK. Lives in an LRU map: a flood of SYNs pushes out other embryos only.
@@ -345,7 +329,6 @@ struct embryo {
 	u8 owner_end;
 	u8 repeats[2];  /* how often each was sent again, 255 at most */
 	u8 reserved[2];
-	struct syn rival; /* that may be the one that goes on */
 #ifdef PPING_OWNERS
 	struct owner owner;
 #endif

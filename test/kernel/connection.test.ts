@@ -303,11 +303,11 @@ describe('a tuple used again', () => {
     });
     kernel.at(151n).egress(CLIENT, SERVER, { tsval: 51, tsecr: 8, seq: 80_000, ack: 40_001 });
     expect(kernel.events()).toMatchObject([
-      { change: 'opening', reason: 'SYN-ACK', flowId: 3 },
+      { change: 'opening', reason: 'SYN-ACK', flowId: 2 },
       { rtt: 50, handshake: true },
       { rtt: 1, handshake: true },
     ]);
-    expect(kernel.counters()).toMatchObject({ lingering: 0 });
+    expect(kernel.counters()).toMatchObject({ lingering: 1 });
   });
 
   test.each([true, false])(

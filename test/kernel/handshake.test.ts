@@ -187,13 +187,12 @@ describe('a handshake', () => {
     syn(0n);
     // In flight since an earlier connection on the same ports.
     kernel.at(5n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 9, seq: 77, ack: 444, payload: 100 });
-    expect(await kernel.sweep()).toMatchObject({ flows: 1, flowsWaiting: 1 });
-    synAck(20n);
     expect(await kernel.sweep()).toMatchObject({ flows: 0 });
+    synAck(20n);
     kernel.at(22n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 9, seq: 177, ack: 444, payload: 9 });
     lastAck(25n);
     expect(samples().map(({ rtt }) => rtt)).toEqual([20, 5]);
-    expect(kernel.counters()).toMatchObject({ lingering: 1 });
+    expect(kernel.counters()).toMatchObject({ lingering: 2 });
   });
 
   // RFC 9293, 3.5.1: the end that still has the connection before acknowledges what that one had sent.
@@ -209,7 +208,7 @@ describe('a handshake', () => {
     synAck(SECOND + 25n, 1010);
     lastAck(SECOND + 30n);
     expect(samples().map(({ rtt }) => rtt)).toEqual([25, 5]);
-    expect(kernel.counters()).toMatchObject({ lingering: 0, strayReset: 0, handshake: 3 });
+    expect(kernel.counters()).toMatchObject({ lingering: 1, strayReset: 0, handshake: 3 });
   });
 
   test('keeps the RTT that was known when its SYN is sent again', () => {

@@ -52,12 +52,6 @@ static __always_inline int acknowledges_syn(const struct embryo *embryo, const s
 	return p->tcp.flags & TCP_ACK && p->tcp.ack - embryo->seq[0] - 1 <= embryo->payload[0];
 }
 
-/* Whether a SYN-ACK does. */
-static __always_inline int answers_syn(const struct embryo *embryo, const struct packet *p)
-{
-	return embryo->time[0] && p->direction != embryo->initiator && acknowledges_syn(embryo, p);
-}
-
 /* Exactly the embryo's SYN-ACK, likewise. */
 static __always_inline int acknowledges_syn_ack(const struct embryo *embryo, const struct packet *p)
 {

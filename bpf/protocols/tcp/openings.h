@@ -151,14 +151,9 @@ static __noinline int begin_flow(struct flow *flow, const struct embryo *embryo,
 	flow->direction[p->direction & 1].last_seen = p->tick;
 	if (!is_known(embryo))
 		return 0;
-	if (belongs(embryo, p) && !lacks_timestamp(embryo, p)) {
-		set_embryonic(flow, embryo, p);
-		return 0;
-	}
-	/* Anyone can send a SYN: only where another end has answered it, what is not of its connection lingers. */
-	if (embryo->time[0] && embryo->time[1])
+	if (!belongs(embryo, p) || lacks_timestamp(embryo, p))
 		return -1;
-	flow->successor = 1;
+	set_embryonic(flow, embryo, p);
 	return 0;
 }
 
@@ -257,11 +252,11 @@ static __always_inline int takes_over(const struct flow *flow, struct embryo *em
 	int are_both_there = state == FLOW_OPEN || state == FLOW_CLOSING;
 	int is_initiators = p->direction == embryo->initiator;
 
-	if ((!embryo->time[0] && are_both_there) || is_passing_again(flow, p))
+	if (!embryo->time[0] || is_passing_again(flow, p))
 		return 0;
 	if (is_initiators) {
 		if (p->tcp.seq == embryo->seq[0] + 1 + embryo->payload[0] &&
-		    (embryo->time[1] ? acknowledges_syn_ack(embryo, p) : !are_both_there))
+		    (!are_both_there || (embryo->time[1] && acknowledges_syn_ack(embryo, p))))
 			return 1;
 	} else {
 		if (acknowledges_syn(embryo, p))

@@ -5,7 +5,7 @@
 #ifndef PPING_TCP_SYNS_H
 #define PPING_TCP_SYNS_H
 
-#include "rival_syns.h"
+#include "embryos.h"
 
 /* The same SYN, or the same SYN-ACK, once more: what was known stays known. */
 static __always_inline int is_sent_again(struct embryo *embryo, const struct packet *p, int step)
@@ -53,12 +53,18 @@ static __always_inline void note_step(struct embryo *embryo, const struct packet
 static __always_inline void on_syn(struct embryo *embryo, const struct packet *p)
 {
 	int is_others = p->direction != embryo->initiator;
+	int crossed_before = embryo->simultaneous;
 
 	/* Another connection on the same ports, not the same SYN again. */
 	if (embryo->seq[0] != p->tcp.seq || is_others) {
+		forget_embryo_owner(embryo);
 		embryo->disputed |= is_known(embryo);
-		begin_anew(embryo);
-		embryo->simultaneous = 0;
+		embryo->packets[0] = embryo->packets[1] = 0;
+		embryo->repeats[0] = embryo->repeats[1] = 0;
+		embryo->time[1] = 0;
+		embryo->passed = 0;
+		embryo->simultaneous = embryo->time[0] && is_others;
+		embryo->is_answered = 0;
 		if (is_others)
 			embryo->seen[0] = embryo->seen[1] = 0;
 	}
@@ -66,6 +72,11 @@ static __always_inline void on_syn(struct embryo *embryo, const struct packet *p
 	if (!is_others && is_sent_again(embryo, p, 0))
 		return;
 	note_step(embryo, p, 0);
+	/*
+	 * Of two that have crossed only the last is known: another after it may be the first,
+	 * once more.
+	 */
+	embryo->again[0] |= crossed_before && is_others;
 	embryo->initiator = p->direction;
 }
 
@@ -95,11 +106,9 @@ static __always_inline int answers_step(const struct embryo *embryo, const struc
 static __always_inline void on_syn_ack(struct embryo *embryo, const struct packet *p)
 {
 	/*
-	 * Where both ends open at once (RFC 9293, 3.5), the one whose SYN is not taken for the other's answer sends
-	 * this, too. It shows that it has got the other's.
+	 * Where both ends open at once (RFC 9293, 3.5), the one whose SYN came last sends this,
+	 * too. It shows that it has got the other's.
 	 */
-	if (acknowledges_rival(embryo, p) && !answers_syn(embryo, p))
-		take_rival_syn(embryo);
 	if (embryo->time[0] && p->direction == embryo->initiator) {
 		embryo->packets[0] += p->packets;
 		embryo->simultaneous = embryo->again[1] = 1;
@@ -129,7 +138,6 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct packe
 /* What a RST has ended may still be answered, or come again. */
 static __always_inline void forget_reset(struct embryo *embryo)
 {
-	forget_rival_syn(embryo);
 	forget_embryo_owner(embryo);
 	embryo->time[0] = embryo->time[1] = 0;
 	embryo->packets[0] = embryo->packets[1] = 0;
@@ -160,16 +168,11 @@ __noinline int keep_embryo(packet_source *context, const struct packet *p, u32 b
 		forget_reset(embryo);
 	embryo->disputed |= !!before;
 	embryo->lost_syn_ack |= !!(before & MARK_SYN_ACK);
-	if (!(p->tcp.flags & TCP_ACK) && is_rival_syn(embryo, p)) {
-		note_rival_syn(embryo, p);
-		refused = embryo->owner_state == OWNER_REFUSED;
-	} else {
-		if (p->tcp.flags & TCP_ACK)
-			on_syn_ack(embryo, p);
-		else
-			on_syn(embryo, p);
-		refused = note_embryo_owner(context, embryo, p);
-	}
+	if (p->tcp.flags & TCP_ACK)
+		on_syn_ack(embryo, p);
+	else
+		on_syn(embryo, p);
+	refused = note_embryo_owner(context, embryo, p);
 	store_embryo_put(&p->key, embryo);
 	return refused;
 }
@@ -178,7 +181,8 @@ static __noinline int answers_embryo(const struct packet *p)
 {
 	const struct embryo *embryo = find_embryo(p);
 
-	return embryo && (answers_syn(embryo, p) || acknowledges_rival(embryo, p));
+	return embryo && embryo->time[0] && p->direction != embryo->initiator &&
+	       acknowledges_syn(embryo, p);
 }
 
 #endif
