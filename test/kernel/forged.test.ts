@@ -197,3 +197,52 @@ describe('a connection without timestamps', () => {
     expect(kernel.counters()).toMatchObject({ outOfWindow: 10, ambiguous: 0 });
   });
 });
+
+describe.each([
+  ['with timestamps', true],
+  ['without', false],
+])('a connection %s that is to begin', (_, stamped) => {
+  /** The other end begins it. */
+  function begins(from: bigint, meanwhile: () => void = () => {}): void {
+    answers(from, { flags: ['SYN'], seq: 999, ...options(from, 0) });
+    sends(from + 10n, { flags: ['SYN', 'ACK'], seq: 0, ack: 1000, ...options(from, 10) });
+    meanwhile();
+    answers(from + 310n, { seq: 1000, ack: 1, ...options(from, 10) });
+    sends(from + 400n, { seq: 1, ack: 1000, payload: 100, ...options(from + SECOND, 10) });
+    answers(from + 700n, {
+      seq: 1000,
+      ack: 101,
+      ...options(from + SECOND, 1010 + Number(from / MILLISECOND)),
+    });
+  }
+
+  test('is measured, whoever has sent segments of either end on its ports before', () => {
+    watch(stamped);
+    begins(10n * SECOND);
+    const expected = rtts();
+    expect(expected).toContain(300n);
+    kernel.close();
+    watch(stamped);
+    answers(0n, { seq: 0x1111_1111, ack: 0x2222_2222, payload: 1, ...options(0n, 7) });
+    const forged = { seq: 0x2222_2222, ack: 0x1111_1112, payload: 1, ...options(0n, 7) };
+    kernel.at(1n).ingress(CLIENT, SERVER, forged);
+    begins(10n * SECOND);
+    // Of the handshake some may be of the connection before, for all that is known.
+    expect(rtts().at(-1)).toBe(expected.at(-1));
+  });
+
+  test('is not put forward by a segment that is ahead of what an end sends at first', () => {
+    watch(stamped);
+    shakeHands();
+    kernel.close();
+    watch(stamped);
+    sends(1n, { flags: ['SYN'], seq: 999, ...options(0n, 0) });
+    answers(301n, { flags: ['SYN', 'ACK'], seq: 0, ack: 1000, ...options(0n, 10) });
+    sends(302n, { seq: 1000 + (1 << 20), ack: 0x7777_7777, payload: 9, ...options(0n, 10) });
+    sends(401n, { seq: 1000, ack: 1, ...options(0n, 10) });
+    kernel.events();
+    exchanges(3, SECOND);
+    expect(rtts()).toEqual(times(3));
+    expect(kernel.counters()).toMatchObject({ retransmittedPackets: 0 });
+  });
+});

@@ -33,6 +33,18 @@ static __always_inline int is_elsewhere(const struct flow *flow, const struct pa
 }
 
 /*
+ * Whether a SYN-ACK answers a SYN that passed at the other hook. On a host no single sender can forge such a pair, and
+ * where the ends of the flow before are was perhaps made up.
+ */
+static __noinline int answers_across(const struct packet *p)
+{
+	const struct embryo *embryo = find_embryo(p);
+
+	return embryo && p->tcp.flags & TCP_ACK && embryo->time[0] && embryo->hook[0] != p->hook &&
+	       p->direction != embryo->initiator && acknowledges_syn(embryo, p);
+}
+
+/*
  * Whether a SYN or SYN-ACK on a tuple that has state is of another connection than that. A SYN ends
  * nothing: anyone can send one. Its answer does, by which the other end shows that it knows of no
  * connection, and a tombstone gives way at once. Neither does from elsewhere: one sender could forge both.
@@ -93,7 +105,7 @@ __noinline int on_handshake(packet_source *context, struct packet *p)
 	before = flow ? flow->marks | PORTS_IN_USE : 0;
 	if (flow)
 		flow->known[p->direction & 1] |= SEQ_CHALLENGED;
-	elsewhere = flow && is_elsewhere(flow, p);
+	elsewhere = flow && is_elsewhere(flow, p) && !answers_across(p);
 	if (flow && (elsewhere || !begins_another(flow, p))) {
 		/* Whosever it is: the next handshake's may be the same. */
 		if (p->tcp.flags & TCP_ACK)

@@ -176,7 +176,7 @@ __noinline int make_flow(packet_source *context, struct packet *p)
 	if (begin_flow(fresh, embryo, p)) {
 		/* Data that is sent again once there is a flow was not sent once. */
 		if (p->direction == embryo->initiator)
-			note_passed(embryo, p, p->tcp.seq + sequence_length(p));
+			note_passed(embryo, p, p->tcp.seq + sequence_length(p), FIRST_WINDOW);
 		store_count(COUNTER_LINGERING);
 		return -1;
 	}
@@ -252,7 +252,8 @@ static __always_inline int takes_over(const struct flow *flow, struct embryo *em
 	int are_both_there = state == FLOW_OPEN || state == FLOW_CLOSING;
 	int is_initiators = p->direction == embryo->initiator;
 
-	if (!embryo->time[0] || is_passing_again(flow, p))
+	/* See is_elsewhere() and answers_across(). */
+	if (!embryo->time[0] || (is_passing_again(flow, p) && (is_initiators || embryo->hook[0] == p->hook)))
 		return 0;
 	if (is_initiators) {
 		if (p->tcp.seq == embryo->seq[0] + 1 + embryo->payload[0] &&
@@ -264,7 +265,10 @@ static __always_inline int takes_over(const struct flow *flow, struct embryo *em
 		if (embryo->time[1] || !acknowledges_beyond(embryo, p) || is_acknowledgement_near(flow, p))
 			return 0;
 	}
-	note_passed(embryo, p, is_initiators ? p->tcp.seq + sequence_length(p) : p->tcp.ack);
+	if (is_initiators)
+		note_passed(embryo, p, p->tcp.seq + sequence_length(p), FIRST_WINDOW);
+	else
+		note_passed(embryo, p, p->tcp.ack, MOST_BEYOND_HANDSHAKE);
 	return !is_initiators;
 }
 
