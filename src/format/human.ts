@@ -173,8 +173,10 @@ function classicChangeText({ change, reason, triggeredBy }: FlowEvent): string {
 }
 
 /** Of 13 characters at most, of QUIC 12: with any ends of IPv4 the line has 80. */
-function changeText({ change, reason, triggeredBy }: FlowEvent): string {
-  if (change === 'opening') return OPENINGS[reason] ?? 'opened';
+function changeText({ change, reason, triggeredBy, protocol }: FlowEvent): string {
+  // No packet begins pings.
+  if (change === 'opening')
+    return hasPorts(protocol) ? (OPENINGS[reason] ?? 'opened') : 'first seen';
   return CLOSINGS[reason] ?? `${reason} from ${triggeredBy}`;
 }
 

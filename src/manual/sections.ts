@@ -28,8 +28,8 @@ const OUTPUT: Section = {
       'in a line with an RTT, A sent data and B answered: the RTT is that of the path from the interface to B and back. In a line that says that a connection opened or closed, A opened it, or was seen first.',
     ],
     [
-      'opened, already open, FIN from src, RST from dest, idle timeout, ports reused',
-      'a connection began, or was open when pping first saw it; and what ended it. A > B are src and dest.',
+      'opened, opened (SYN), already open, first seen, FIN from src, RST from dest, idle timeout, ports reused',
+      'a connection began, or its SYN alone shows that, or it was open when pping first saw it, or pings were first seen; and what ended it. A > B are src and dest.',
     ],
     ['flow', 'a connection at one interface, VLAN and tunnel, both directions'],
     ['sample', 'a measured RTT'],

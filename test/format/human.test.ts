@@ -55,6 +55,14 @@ describe('a line without colour', () => {
     );
   });
 
+  test('of pings says nothing of their beginning, which no packet is', () => {
+    const opening = { change: 'opening', reason: 'first observed packet' } as const;
+    const pings = { protocol: 'ICMP', srcPort: 7, destPort: 7 } as const;
+    expect(textOf(plain(), flowEvent({ timestamp, ...opening, ...pings }))).toMatch(
+      / first seen\n$/,
+    );
+  });
+
   test.each([
     ['opening', 'SYN-ACK', 'dest', 'opened'],
     ['opening', 'SYN', 'src', 'opened (SYN)'],
