@@ -259,23 +259,27 @@ describe('a tuple used again', () => {
     },
   );
 
-  test('where the answer to the SYN was not seen, what had been sent by then may be sent again (Karn)', () => {
-    const NONE = { options: Buffer.alloc(0) };
-    const first = 80_000_001;
-    const client = (at: bigint, seq: number) =>
-      kernel.at(at).egress(CLIENT, SERVER, { seq, ack: 500, payload: 100, ...NONE });
-    const server = (at: bigint, ack: number) =>
-      kernel.at(at).ingress(SERVER, CLIENT, { seq: 500, ack, ...NONE });
-    shakeHands();
-    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], seq: first - 1, ...NONE });
-    for (const seq of [first, first + 100]) client(100n, seq);
-    server(200n, first);
-    for (const seq of [first, first + 100]) client(300n, seq);
-    server(310n, first + 200);
-    client(400n, first + 200);
-    server(700n, first + 300);
-    expect(nanoseconds(kernel.rtts())).toEqual([300n]);
-  });
+  test.each([2, 60])(
+    'where the answer to the SYN was not seen, what had been sent by then may be sent again (Karn): %d segments',
+    (segments) => {
+      const NONE = { options: Buffer.alloc(0) };
+      const payload = 1_400;
+      const at = (segment: number) => 80_000_001 + segment * payload;
+      const client = (time: bigint, segment: number) =>
+        kernel.at(time).egress(CLIENT, SERVER, { seq: at(segment), ack: 500, payload, ...NONE });
+      const server = (time: bigint, segment: number) =>
+        kernel.at(time).ingress(SERVER, CLIENT, { seq: 500, ack: at(segment), ...NONE });
+      shakeHands();
+      kernel.egress(CLIENT, SERVER, { flags: ['SYN'], seq: at(0) - 1, ...NONE });
+      for (let segment = 0; segment < segments; segment++) client(100n, segment);
+      server(200n, 0);
+      for (let segment = 0; segment < segments; segment++) client(300n, segment);
+      server(310n, segments);
+      client(400n, segments);
+      server(700n, segments + 1);
+      expect(nanoseconds(kernel.rtts())).toEqual([300n]);
+    },
+  );
 
   // RFC 9293, 3.5.1: it acknowledges what came of the connection that its sender still has.
   test('a SYN does not end what was, where the answer is that of a connection that is still there', () => {

@@ -216,7 +216,7 @@ describe.each([
     });
   }
 
-  test('is measured, whoever has sent segments of either end on its ports before', () => {
+  test('by the other end is measured, whoever has sent segments of both on its ports before', () => {
     watch(stamped);
     begins(10n * SECOND);
     const expected = rtts();

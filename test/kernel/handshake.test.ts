@@ -107,6 +107,19 @@ describe('a handshake', () => {
     expect(samples()).toEqual([]);
   });
 
+  test('of which the SYN was not seen, likewise', () => {
+    kernel = new Targets({ rate: 0n });
+    const none = { options: Buffer.alloc(0) };
+    kernel.at(0n).ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], seq: 1, ack: 1000, ...none });
+    const data = (at: bigint, ack: number, payload: number) =>
+      kernel.at(at).egress(CLIENT, SERVER, { seq: 1000, ack, payload, ...none });
+    data(1_000_000n, 1, 1);
+    data(5_000_000n, 2, 200);
+    expect(kernel.counters().lingering).toBe(1);
+    kernel.at(5_300_000n).ingress(SERVER, CLIENT, { seq: 2, ack: 1001, ...none });
+    expect(samples().map(({ rtt }) => rtt)).not.toContain(300_000);
+  });
+
   test('of which the SYN was not seen gives the second half', () => {
     kernel = new Targets();
     synAck(100n);

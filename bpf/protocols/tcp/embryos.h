@@ -69,20 +69,23 @@ static __always_inline int acknowledges_passed(const struct embryo *embryo, cons
 	return p->tcp.flags & TCP_ACK && p->tcp.ack - embryo->seq[0] - 1 <= embryo->passed;
 }
 
-/* What an end sends before it has heard the other: hardly more (RFC 6928), and who guesses has to hit it. */
+/* What an end sends at a time before it has heard the other: hardly more (RFC 6928), and who guesses has to hit it. */
 #define FIRST_WINDOW (1 << 16)
 
-/* Where the embryo is, and not in a copy of all of it: another CPU may have made its flow, or have seen more. */
+/*
+ * Where the embryo is, and not in a copy of all of it: another CPU may have made its flow, or have seen more.
+ * Not what is `most` or more beyond what was noted before.
+ */
 static __always_inline void note_passed(struct embryo *embryo, const struct packet *p, u32 end, u32 most)
 {
 	u32 length = end - embryo->seq[0] - 1;
 	struct embryo *stored;
 
-	if (length <= embryo->passed || length >= most)
+	if (length <= embryo->passed || length - embryo->passed >= most || length >= MOST_BEYOND_HANDSHAKE)
 		return;
 	embryo->passed = length;
 	stored = store_embryo_lookup(&p->key);
-	if (stored && stored->seq[0] == embryo->seq[0])
+	if (stored && stored->seq[0] == embryo->seq[0] && stored->passed < length)
 		stored->passed = length;
 }
 

@@ -47,7 +47,8 @@ static __noinline int answers_across(const struct packet *p)
 /*
  * Whether a SYN or SYN-ACK on a tuple that has state is of another connection than that. A SYN ends
  * nothing: anyone can send one. Its answer does, by which the other end shows that it knows of no
- * connection, and a tombstone gives way at once. Neither does from elsewhere: one sender could forge both.
+ * connection, and a tombstone gives way at once. Neither does from elsewhere, but for answers_across(): one sender
+ * could forge both.
  */
 static __always_inline int begins_another(struct flow *flow, const struct packet *p)
 {

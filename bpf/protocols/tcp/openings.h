@@ -133,7 +133,7 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	if (embryo->time[0])
 		return;
 	/* Its SYN has been acknowledged, and maybe not only now. */
-	first->next_seq = embryo->ack;
+	first->next_seq = embryo->ack + embryo->passed;
 	flow->known[embryo->initiator & 1] =
 		SEQ_KNOWN | SEQ_DOUBTED | (embryo->hook[1] == HOOK_INGRESS ? SEQ_ON_EGRESS : 0);
 }

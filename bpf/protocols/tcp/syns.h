@@ -121,6 +121,8 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct packe
 	if (!embryo->time[0]) {
 		if (embryo->seq[1] != p->tcp.seq)
 			forget_embryo_owner(embryo);
+		if (embryo->seq[0] != p->tcp.ack - 1)
+			embryo->passed = 0;
 		embryo->seq[0] = p->tcp.ack - 1;
 	}
 	if (!embryo->is_answered && answers_step(embryo, p, 0)) {
@@ -141,6 +143,7 @@ static __always_inline void forget_reset(struct embryo *embryo)
 	forget_embryo_owner(embryo);
 	embryo->time[0] = embryo->time[1] = 0;
 	embryo->packets[0] = embryo->packets[1] = 0;
+	embryo->passed = 0;
 	embryo->is_answered = embryo->simultaneous = embryo->is_reset = 0;
 	embryo->disputed = 1;
 }
