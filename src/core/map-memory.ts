@@ -27,8 +27,8 @@ const FIXED_BYTES = (9 + 4 + 3) * MIB;
 const READER_BYTES = 80 * MIB;
 /** Of each direction with RTTs, for the summary, where these are all of one side and protocol (summary/groups.ts) ... */
 const DIRECTION_BYTES = 61;
-/** ... and with small maps, too, of so many (MOST_DIRECTIONS there). */
-const LEAST_DIRECTIONS = 131_072;
+/** ... and with small maps, too, of so many. */
+export const LEAST_DIRECTIONS = 131_072;
 
 /** In bytes, with full maps. */
 export function mostMemory({ flows, timestamps }: Capacity): number {

@@ -1,4 +1,5 @@
 /** RTTs by what flows have in common. */
+import { LEAST_DIRECTIONS } from '../core/map-memory.js';
 import { copyOf, FlowTable } from '../events/flow-table.js';
 import type { RttEvent } from '../events/types.js';
 import type { KeyTable } from './key-table.js';
@@ -9,8 +10,6 @@ import { RttStats } from './rtt-stats.js';
 
 /** A busy server meets millions of hosts in a day. */
 export const MOST_GROUPS = 4_096;
-/** Of flows, unless another number is asked for. */
-export const MOST_DIRECTIONS = 131_072;
 
 /** What is told of a group; durations in nanoseconds. */
 export interface GroupTotals {
@@ -115,7 +114,7 @@ export class Groups<What extends object> {
 
   constructor(
     keys: GroupKeys<What>,
-    { mostDirections = MOST_DIRECTIONS, window, routes, areFlowsPaired = false }: GroupTerms = {},
+    { mostDirections = LEAST_DIRECTIONS, window, routes, areFlowsPaired = false }: GroupTerms = {},
   ) {
     this.#keys = keys;
     this.#window = window;

@@ -1,5 +1,6 @@
 /** What was measured on one side of the interface, added up. */
 import type { AttributionOf } from '../attribution/owner.js';
+import { LEAST_DIRECTIONS } from '../core/map-memory.js';
 import type { SeenAtOf } from '../events/places.js';
 import { ANSWERS, type OverdueEvent, type RttEvent } from '../events/types.js';
 import type { AggregateFigures } from './aggregates.js';
@@ -8,7 +9,6 @@ import { ByAnswer } from './by-answer.js';
 import type { SideKey } from './by-side.js';
 import type { Coverage } from './coverage.js';
 import { distributionOf } from './distribution.js';
-import { MOST_DIRECTIONS } from './groups.js';
 import type { Histogram } from './histogram.js';
 import { Owners } from './owners.js';
 import { areBothThere } from './path-kind.js';
@@ -53,7 +53,7 @@ export class SideRecord {
       hasRoutes = true,
       mostFlows = 0,
     } = terms;
-    const mostDirections = Math.max(2 * mostFlows, MOST_DIRECTIONS);
+    const mostDirections = Math.max(2 * mostFlows, LEAST_DIRECTIONS);
     this.routes = hasRoutes && window > 0 ? new Routes(window) : undefined;
     this.peers = new Peers({
       mostDirections,
