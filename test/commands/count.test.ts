@@ -49,7 +49,9 @@ test.each(['csv', 'ppviz', 'pping'])('%s has that many RTTs', async (format) => 
 
 test.each(['human', 'ndjson'])('%s has that many RTTs and response times', async (format) => {
   const { lines } = await replay('--format', format);
-  const told = lines.filter((line) => !/"(flow|summary)"| opened$| already open$/.test(line));
+  const told = lines.filter(
+    (line) => !/"(flow|summary)"| (opened|already open|first seen)$/.test(line),
+  );
   expect(told.filter((line) => line.includes('DNS'))).toHaveLength(3);
   expect(told.filter((line) => line.includes('ICMP'))).toHaveLength(3);
 });
