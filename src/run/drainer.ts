@@ -1,5 +1,5 @@
 /** Events, from the kernel to the output: as often as is cheap, and as many as are of use. */
-import { setImmediate as immediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import type { Clock } from '../format/clock.js';
 import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
@@ -8,9 +8,9 @@ import type { Pump } from './pump.js';
 import type { Shutdown } from './shutdown.js';
 
 /** The longest an event waits for its reader. */
-const DRAIN_INTERVAL_MS = 75;
+const DRAIN_INTERVAL_MS = 100;
 /** Events taken at once, half of what the small ring buffer holds: all of them make more text than the sink holds. */
-const PORTION = 4_096;
+export const PORTION = 4_096;
 /** The share of the ring buffer that may wait for the output. */
 const MOST_BACKLOG = 0.75;
 /** How long the last events wait for it. */
@@ -34,6 +34,8 @@ export class Drainer {
   readonly #parts: DrainerParts;
   /** Events, when it was last tried. */
   #drained = 0;
+  /** Those since it last paused. */
+  #batch = 0;
   #clockSet = Number.NEGATIVE_INFINITY;
   /** When it last got as far as this, on the clock of performance.now(). */
   #lastTurn = Number.NEGATIVE_INFINITY;
@@ -44,11 +46,9 @@ export class Drainer {
 
   /** While there are events, in batches: waking the reader for each would cost the packets' path. */
   async drainNext(): Promise<void> {
-    const { source } = this.#parts;
     this.#lastTurn = performance.now();
     if (this.#drained === PORTION) await this.#roomForMore();
-    else if (this.#drained > 0) await source.wait(DRAIN_INTERVAL_MS);
-    else await source.waitForEvent(IDLE_INTERVAL_MS);
+    else await this.#pause();
     this.#setClock();
     this.#drained = this.#drainPortion();
   }
@@ -67,6 +67,19 @@ export class Drainer {
   async drainAll(): Promise<void> {
     const deadline = performance.now() + LAST_ROOM_MS;
     while (this.#drainPortion() === PORTION) await this.#hasRoom(deadline - performance.now());
+  }
+
+  /**
+   * A timer is cheap; being woken by the kernel takes a turn of another thread. It has to be that where none come, and
+   * where so many do that the small ring buffer may not hold them for as long.
+   */
+  async #pause(): Promise<void> {
+    const { source, shutdown } = this.#parts;
+    const batch = this.#batch;
+    this.#batch = 0;
+    if (batch === 0) await source.waitForEvent(IDLE_INTERVAL_MS);
+    else if (batch > PORTION) await source.wait(DRAIN_INTERVAL_MS);
+    else await delay(DRAIN_INTERVAL_MS, undefined, { signal: shutdown.signal });
   }
 
   /** Where there are more events, the ring buffer keeps them for a slow output, until that might lose some. */
@@ -92,6 +105,7 @@ export class Drainer {
       PORTION,
     );
     pump.flush();
+    this.#batch += taken;
     this.#lastTurn = performance.now();
     return taken;
   }

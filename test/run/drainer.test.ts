@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Clock } from '../../src/format/clock.js';
-import { Drainer, type DrainerParts } from '../../src/run/drainer.js';
+import { Drainer, type DrainerParts, PORTION } from '../../src/run/drainer.js';
 
 let now = 1_000_000;
 
@@ -14,24 +14,26 @@ afterEach(() => {
 
 /** @param taken events that each drain takes. @param room of the output; undefined: enough */
 function drainerOf(taken: () => number, room: () => Promise<void> | undefined = () => undefined) {
+  const shutdown = new AbortController();
+  const source = {
+    drain: taken,
+    wait: jest.fn(async () => {}),
+    waitForEvent: jest.fn(async () => {}),
+    backlog: 0,
+  };
   const parts = {
-    source: {
-      drain: taken,
-      wait: async () => {},
-      waitForEvent: async () => {},
-      backlog: 0,
-    },
+    source,
     pump: { accept() {}, acceptAttribution() {}, flush() {} },
     sink: { room },
     clock: new Clock(0n),
     epochOffset: { read: () => 0n },
-    shutdown: { isOver: false },
+    shutdown: { isOver: false, signal: shutdown.signal },
   };
-  return new Drainer(parts as unknown as DrainerParts);
+  return { drainer: new Drainer(parts as unknown as DrainerParts), source, shutdown };
 }
 
 test('it drains as long as it gets on, however little there is to be drained', async () => {
-  const drainer = drainerOf(() => 0);
+  const { drainer } = drainerOf(() => 0);
   expect(drainer.isDraining).toBe(false);
   await drainer.drainNext();
   now += 14_000;
@@ -44,13 +46,12 @@ test('it drains as long as it gets on, however little there is to be drained', a
 });
 
 test('it does not while an output takes nothing', async () => {
-  const PORTION = 16_384;
   let give = () => {};
   const room = () =>
     new Promise<void>((resolve) => {
       give = resolve;
     });
-  const drainer = drainerOf(() => PORTION, room);
+  const { drainer } = drainerOf(() => PORTION, room);
   await drainer.drainNext();
   const next = drainer.drainNext();
   now += 16_000;
@@ -58,4 +59,31 @@ test('it does not while an output takes nothing', async () => {
   give();
   await next;
   expect(drainer.isDraining).toBe(true);
+});
+
+test('where none come it is woken by the first', async () => {
+  const { drainer, source } = drainerOf(() => 0);
+  await drainer.drainNext();
+  await drainer.drainNext();
+  expect(source.waitForEvent).toHaveBeenCalledTimes(2);
+  expect(source.wait).not.toHaveBeenCalled();
+});
+
+test('where some come a timer will do, which the end of the run cuts short', async () => {
+  const { drainer, source, shutdown } = drainerOf(() => 1);
+  await drainer.drainNext();
+  const next = drainer.drainNext();
+  shutdown.abort();
+  await expect(next).rejects.toThrow('aborted');
+  expect(source.waitForEvent).toHaveBeenCalledTimes(1);
+  expect(source.wait).not.toHaveBeenCalled();
+});
+
+test('after more than fit twice it is woken when the ring buffer fills up', async () => {
+  const taken = [PORTION, 1, 0];
+  const { drainer, source } = drainerOf(() => taken.shift() ?? 0);
+  for (let i = 0; i < 3; i++) await drainer.drainNext();
+  expect(source.wait).toHaveBeenCalledTimes(1);
+  await drainer.drainNext();
+  expect(source.waitForEvent).toHaveBeenCalledTimes(2);
 });
