@@ -107,8 +107,9 @@ function fullMaps(): number {
   const { flows, timestamps } = DEFAULT_CAPACITY;
   const kernel = new DrivenKernel({ rate: 0n, includeLocal: true }, { flows, timestamps });
   try {
-    // The first is not remembered, the second waits in the flow, the third in the map.
-    for (const identifier of [1, 2, 3]) {
+    kernel.assure(flows);
+    // The first waits in its flow, the second in the map.
+    for (const identifier of [3, 4]) {
       kernel.drive({ first: 0, count: flows, what: WHAT.request, identifier, rtt: 1_000n });
     }
     return MAPS.reduce((sum, map) => sum + kernel.memoryOf(map), 0) / 2 ** 20;
