@@ -1,36 +1,29 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAnyWanted } from '../attribution/wanted-owners.js';
-import type { Counters } from '../core/counters.js';
 import { packetsIn } from '../core/counters.js';
-import { occupancyAfter, waitingAfter } from '../core/sweep.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
-import { absenceText, labelOf } from '../format/interfaces.js';
-import { silenceText } from '../format/silence.js';
-import { inFrontText } from '../format/visibility.js';
-import { interfaceNames } from '../interface-names.js';
+import { labelOf } from '../format/interfaces.js';
 import type { EpochOffset } from '../libbpf/clock.js';
-import { meansSeveral } from '../live/namespace-plan.js';
 import type { LiveSource } from '../live/source.js';
 import type { RunFigures } from '../metrics/figures.js';
 import type { LiveOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
-import { hasSelection } from '../sampling/filter.js';
 import type { Sink } from '../sink/sink.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
 import type { Counted, RunTotals } from '../summary/run-totals.js';
-import { type Look, SilenceWatch } from '../summary/silence.js';
 import type { Totals } from '../summary/totals.js';
-import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
 import { InterfaceWatch } from './interface-watch.js';
+import { LiveFigures } from './live-figures.js';
+import { LossReporter } from './loss-reporter.js';
 import { FirstWindows } from './outcome.js';
 import type { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
 import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
+import { SilenceReporter } from './silence-reporter.js';
 import { Sweeper } from './sweeper.js';
 
 const CHECK_INTERVAL_MS = 1000;
@@ -65,12 +58,13 @@ export class LiveRun {
   readonly #drainer: Drainer;
   readonly #sweeper: Sweeper;
   readonly #reporter: Reporter;
-  readonly #silence: SilenceWatch;
+  readonly #silence: SilenceReporter;
+  readonly #losses: LossReporter;
+  readonly #figures: LiveFigures;
   readonly #interfaces: InterfaceWatch;
   readonly #firstWindows: FirstWindows;
   /** How many had been seen at the last sweep. */
   #packets = 0;
-  #lost = { rtts: 0, flowEvents: 0 };
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -91,7 +85,9 @@ export class LiveRun {
     });
     this.#interfaces = new InterfaceWatch({ ...parts, now });
     this.#firstWindows = new FirstWindows(parts.conditions);
-    this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
+    this.#silence = new SilenceReporter({ ...parts, sweeper: this.#sweeper });
+    this.#losses = new LossReporter({ ...parts, now });
+    this.#figures = new LiveFigures({ ...parts, sweeper: this.#sweeper });
   }
 
   /**
@@ -121,7 +117,7 @@ export class LiveRun {
     const { source, sink, intervals, attribution, notify } = this.#parts;
     let totals: RunTotals;
     let silence: string | undefined;
-    const absence = this.#absence();
+    const absence = this.#silence.absence();
     // Also of a run that was over before it began.
     await attribution?.endSearch();
     try {
@@ -129,11 +125,11 @@ export class LiveRun {
       // What was held back may be more than the ring buffer holds.
       await this.#drainBeside(this.#sweeper.sweep({ flush: true }));
       this.#parts.pump.settle();
-      this.#reportLoss(source.counters());
+      this.#losses.report(source.counters());
       await intervals?.reportLast(now());
       await this.#reporter.findNames();
       totals = this.#reporter.reportSummary(now());
-      silence = this.#lookBack(absence);
+      silence = this.#silence.lookBack(absence);
     } finally {
       source.close();
       await sink.close();
@@ -165,42 +161,14 @@ export class LiveRun {
     this.#reporter.reportState();
   }
 
-  /** What is known without asking for much. */
+  /** For the live view. */
   state() {
-    const { source, sink, totals } = this.#parts;
-    const { swept, settings } = this.#sweeper;
-    return {
-      attachMethod: source.attachMethod ?? '',
-      counters: source.counters(),
-      droppedLines: sink.dropped,
-      undecodable: source.undecodable,
-      settings,
-      occupancy: occupancyAfter(swept),
-      sides: totals.distributions(),
-      dns: totals.dnsFigures(),
-    };
+    return this.#figures.state();
   }
 
-  /** The same for metrics. */
+  /** For metrics. */
   figures(): RunFigures {
-    const { source, sink, totals, options } = this.#parts;
-    const { swept, settings } = this.#sweeper;
-    const counters = source.counters();
-    return {
-      counters,
-      flows: totals.flows,
-      waiting: waitingAfter(swept),
-      occupancy: occupancyAfter(swept),
-      capacity: options.capacity,
-      quic: swept.quic,
-      settings,
-      droppedLines: sink.dropped,
-      undecodable: source.undecodable,
-      backlog: source.backlog,
-      interfaces: this.#tallies(counters),
-      watched: source.interfaceNames.length,
-      selfCost: source.selfCost(),
-    };
+    return this.#figures.figures();
   }
 
   /** Whether what is measured is read, and will be. */
@@ -215,14 +183,6 @@ export class LiveRun {
   /** More is known of this flow than before. */
   refresh(flowId: number): void {
     this.#parts.pump.refresh(flowId);
-  }
-
-  /** Also of one interface alone. */
-  #tallies({ egress, ingress, bytes }: Counters): InterfaceTally[] {
-    const { source } = this.#parts;
-    if (source.areSeveral) return source.tallies();
-    const [name = ''] = source.interfaceNames;
-    return [{ name, egress, ingress, bytes, isWatched: true }];
   }
 
   /** What only this source has counted. */
@@ -267,9 +227,9 @@ export class LiveRun {
     pump.retryNames();
     this.#followOwners();
     const counters = source.counters();
-    this.#reportLoss(counters);
+    this.#losses.report(counters);
     this.#reporter.reportRoutes();
-    this.#explainSilence(counters);
+    this.#silence.explain(counters);
     for (const text of this.#firstWindows.look()) this.#parts.notify(text);
     this.#interfaces.check();
     this.#interfaces.lookOut(counters);
@@ -318,63 +278,9 @@ export class LiveRun {
     source.setOwners(filter);
     notify('a selected cgroup was recreated: its connections are measured from now on');
   }
-
-  #explainSilence(counters: Counters): void {
-    const silence = this.#silence.look(this.#look(counters), performance.now());
-    if (!silence) return;
-    const { notify, source } = this.#parts;
-    const text = silenceText(silence, 'for 5 s', this.#absence());
-    notify(text + inFrontText(source.predecessors()));
-  }
-
-  /** What there is to say of interfaces where none is watched. */
-  #absence(): string | undefined {
-    const { source, options } = this.#parts;
-    if (source.interfaceNames.length > 0) return undefined;
-    return absenceText(options.interfaces, meansSeveral(options.netns) ? [] : interfaceNames());
-  }
-
-  /**
-   * Why there was no RTT at all, as of a run that was over before that could be told.
-   * @param absence as it was before pping has left the interfaces
-   */
-  #lookBack(absence: string | undefined): string | undefined {
-    const { source, totals } = this.#parts;
-    const look = { ...this.#look(source.counters()), opened: totals.flows };
-    const silence = this.#silence.lookBack(look);
-    return silence && silenceText(silence, 'in this run', absence);
-  }
-
-  #look(counters: Counters): Look {
-    const { options } = this.#parts;
-    const { swept } = this.#sweeper;
-    // What was swept long ago says nothing of the flows that there are now.
-    const isRecent = options.cleanupInterval <= LONGEST_RECENT;
-    const flows = isRecent ? occupancyAfter(swept).flows : 0;
-    const { tunnels, measured, filter, wantedOwners } = options;
-    const { areProtocolsTold: others, protocols: asked } = measured;
-    const { flowsWaiting } = swept;
-    const isByProtocolAlone = !hasSelection(filter) && !isAnyWanted(wantedOwners);
-    const seen = { counters, source: 'live', tunnels, others, asked, isByProtocolAlone } as const;
-    return { ...seen, flows, flowsWaiting };
-  }
-
-  /** What has been lost since the last time, as an event of its own. */
-  #reportLoss(counters: Counters): void {
-    const { rttEventsLost, flowEventsLost } = counters;
-    const { pump, sink } = this.#parts;
-    pump.ending.acceptCarried(now(), counters);
-    pump.ending.acceptCount('events-lost', rttEventsLost + flowEventsLost + sink.dropped);
-    const lostRtts = rttEventsLost - this.#lost.rtts;
-    const lostFlowEvents = flowEventsLost - this.#lost.flowEvents;
-    if (lostRtts === 0 && lostFlowEvents === 0) return;
-    this.#lost = { rtts: rttEventsLost, flowEvents: flowEventsLost };
-    pump.lose({ type: 'loss', timestamp: now(), lostRtts, lostFlowEvents });
-  }
 }
 
 const NS_PER_MS = 1_000_000n;
-const LONGEST_RECENT = 5_000n * NS_PER_MS;
 
 /** On the clock of the kernel's events. */
 function now(): bigint {
