@@ -259,9 +259,13 @@ describe('a tuple used again', () => {
     },
   );
 
-  test.each([2, 60])(
-    'where the answer to the SYN was not seen, what had been sent by then may be sent again (Karn): %d segments',
-    (segments) => {
+  test.each([
+    [0, 2],
+    [0, 60],
+    [46, 60],
+  ])(
+    'where the answer to the SYN was not seen, what had been sent by then may be sent again (Karn): segments %d to %d',
+    (acked, segments) => {
       const NONE = { options: Buffer.alloc(0) };
       const payload = 1_400;
       const at = (segment: number) => 80_000_001 + segment * payload;
@@ -272,8 +276,8 @@ describe('a tuple used again', () => {
       shakeHands();
       kernel.egress(CLIENT, SERVER, { flags: ['SYN'], seq: at(0) - 1, ...NONE });
       for (let segment = 0; segment < segments; segment++) client(100n, segment);
-      server(200n, 0);
-      for (let segment = 0; segment < segments; segment++) client(300n, segment);
+      server(200n, acked);
+      for (let segment = acked; segment < segments; segment++) client(300n, segment);
       server(310n, segments);
       client(400n, segments);
       server(700n, segments + 1);
