@@ -53,6 +53,11 @@ export class EventReader {
     return this.#rings.fill;
   }
 
+  /** Whether there are as many events as are worth waking the reader. */
+  get areMany(): boolean {
+    return this.#rings.areMany;
+  }
+
   /** Resolves when the ring buffer is filling up, or after `timeoutMs`. */
   wait(timeoutMs: number): Promise<void> {
     return this.#waitFor('waitsForMany', () => this.#rings.areMany, timeoutMs);

@@ -213,6 +213,11 @@ export class LiveSource {
     return this.#watch.interfaces.tallies();
   }
 
+  /** Whether as many events wait as are worth waking the reader. */
+  get areMany(): boolean {
+    return this.#reader.areMany;
+  }
+
   /** How full the ring buffer is, from 0 to 1. */
   get backlog(): number {
     return this.#reader.backlog;

@@ -9,8 +9,12 @@ import type { Shutdown } from './shutdown.js';
 
 /** The longest an event waits for its reader. */
 const DRAIN_INTERVAL_MS = 100;
+/** How soon it is seen that far more come than before. */
+const LOOK_INTERVAL_MS = 50;
 /** Events taken at once, half of what the small ring buffer holds: all of them make more text than the sink holds. */
 export const PORTION = 4_096;
+/** Up to so many in DRAIN_INTERVAL_MS, the reader need not be woken by the kernel. */
+const FEW = PORTION;
 /** The share of the ring buffer that may wait for the output. */
 const MOST_BACKLOG = 0.75;
 /** How long the last events wait for it. */
@@ -36,6 +40,7 @@ export class Drainer {
   #drained = 0;
   /** Those since it last paused. */
   #batch = 0;
+  #paused = Number.NEGATIVE_INFINITY;
   #clockSet = Number.NEGATIVE_INFINITY;
   /** When it last got as far as this, on the clock of performance.now(). */
   #lastTurn = Number.NEGATIVE_INFINITY;
@@ -71,15 +76,25 @@ export class Drainer {
 
   /**
    * A timer is cheap; being woken by the kernel takes a turn of another thread. It has to be that where none come, and
-   * where so many do that the small ring buffer may not hold them for as long.
+   * where as many do that the small ring buffer may not hold those of a whole interval.
    */
   async #pause(): Promise<void> {
-    const { source, shutdown } = this.#parts;
+    const { source } = this.#parts;
     const batch = this.#batch;
+    const elapsed = this.#lastTurn - this.#paused;
     this.#batch = 0;
+    this.#paused = this.#lastTurn;
     if (batch === 0) await source.waitForEvent(IDLE_INTERVAL_MS);
-    else if (batch > PORTION) await source.wait(DRAIN_INTERVAL_MS);
-    else await delay(DRAIN_INTERVAL_MS, undefined, { signal: shutdown.signal });
+    else if (batch * DRAIN_INTERVAL_MS > FEW * elapsed) await source.wait(DRAIN_INTERVAL_MS);
+    else await this.#sleep();
+  }
+
+  /** Nothing wakes it where suddenly more come: it looks. */
+  async #sleep(): Promise<void> {
+    const { source, shutdown } = this.#parts;
+    for (let slept = 0; slept < DRAIN_INTERVAL_MS && !source.areMany; slept += LOOK_INTERVAL_MS) {
+      await delay(LOOK_INTERVAL_MS, undefined, { signal: shutdown.signal });
+    }
   }
 
   /** Where there are more events, the ring buffer keeps them for a slow output, until that might lose some. */

@@ -19,6 +19,7 @@ function drainerOf(taken: () => number, room: () => Promise<void> | undefined = 
     drain: taken,
     wait: jest.fn(async () => {}),
     waitForEvent: jest.fn(async () => {}),
+    areMany: false,
     backlog: 0,
   };
   const parts = {
@@ -72,6 +73,7 @@ test('where none come it is woken by the first', async () => {
 test('where some come a timer will do, which the end of the run cuts short', async () => {
   const { drainer, source, shutdown } = drainerOf(() => 1);
   await drainer.drainNext();
+  now += 10;
   const next = drainer.drainNext();
   shutdown.abort();
   await expect(next).rejects.toThrow('aborted');
@@ -79,11 +81,35 @@ test('where some come a timer will do, which the end of the run cuts short', asy
   expect(source.wait).not.toHaveBeenCalled();
 });
 
+test('there is no timer where far more come than before', async () => {
+  const { drainer, source, shutdown } = drainerOf(() => 1);
+  await drainer.drainNext();
+  now += 10;
+  source.areMany = true;
+  const next = drainer.drainNext();
+  shutdown.abort();
+  await next;
+  expect(source.wait).not.toHaveBeenCalled();
+});
+
 test('after more than fit twice it is woken when the ring buffer fills up', async () => {
   const taken = [PORTION, 1, 0];
   const { drainer, source } = drainerOf(() => taken.shift() ?? 0);
-  for (let i = 0; i < 3; i++) await drainer.drainNext();
+  for (let i = 0; i < 3; i++) {
+    await drainer.drainNext();
+    now += 30;
+  }
   expect(source.wait).toHaveBeenCalledTimes(1);
   await drainer.drainNext();
   expect(source.waitForEvent).toHaveBeenCalledTimes(2);
+});
+
+/** As the kernel wakes it: at a quarter of the ring buffer, that is 1,821 RTTs of 144 bytes. */
+test('at a steady high rate it is woken by the kernel each time', async () => {
+  const { drainer, source } = drainerOf(() => 1_821);
+  for (let i = 0; i < 10; i++) {
+    await drainer.drainNext();
+    now += 30;
+  }
+  expect(source.wait).toHaveBeenCalledTimes(9);
 });
