@@ -25,6 +25,7 @@ export class EventReader {
   readonly #view: RecordView;
   readonly #attributions: AttributionView | undefined;
   #undecodable = 0;
+  #isWaiting = false;
 
   /**
    * @param isAttributed whether the programs tell of connections beyond their packets
@@ -85,7 +86,10 @@ export class EventReader {
         this.#undecodable++;
       }
     };
-    return this.#rings.drain(read, most);
+    const taken = this.#rings.drain(read, most);
+    // A wait that is under way may have been told of what is no longer there: it would go on, and nothing end it.
+    if (taken > 0 && this.#isWaiting) this.#wakeup.interrupt();
+    return taken;
   }
 
   /** Only when no wait is under way. */
@@ -98,7 +102,16 @@ export class EventReader {
     this.#settings.readerWaits = state;
     // What came before that was known wakes nobody. Timers, signals and the output have their turn all the same.
     if (isThere()) await immediate();
-    else await this.#wakeup.wait(timeoutMs);
+    else await this.#wakeUp(timeoutMs);
     this.#settings.readerWaits = 'isAwake';
+  }
+
+  async #wakeUp(timeoutMs: number): Promise<void> {
+    this.#isWaiting = true;
+    try {
+      await this.#wakeup.wait(timeoutMs);
+    } finally {
+      this.#isWaiting = false;
+    }
   }
 }

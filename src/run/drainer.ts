@@ -10,7 +10,7 @@ import type { Shutdown } from './shutdown.js';
 /** The longest an event waits for its reader. */
 const DRAIN_INTERVAL_MS = 100;
 /** How soon it is seen that far more come than before. */
-const LOOK_INTERVAL_MS = 50;
+const LOOK_AFTER_MS = 50;
 /** Events taken at once, half of what the small ring buffer holds: all of them make more text than the sink holds. */
 export const PORTION = 4_096;
 /** Up to so many in DRAIN_INTERVAL_MS, the reader need not be woken by the kernel. */
@@ -56,6 +56,7 @@ export class Drainer {
     else await this.#pause();
     this.#setClock();
     this.#drained = this.#drainPortion();
+    this.#lastTurn = performance.now();
   }
 
   /** Whether it does what it is for: where nothing else is to be done, it tries every few seconds. */
@@ -92,12 +93,18 @@ export class Drainer {
   /** Nothing wakes it where suddenly more come: it looks. */
   async #sleep(): Promise<void> {
     const { source, shutdown } = this.#parts;
-    for (let slept = 0; slept < DRAIN_INTERVAL_MS && !source.areMany; slept += LOOK_INTERVAL_MS) {
-      await delay(LOOK_INTERVAL_MS, undefined, { signal: shutdown.signal });
-    }
+    const { signal } = shutdown;
+    const due = performance.now() + DRAIN_INTERVAL_MS;
+    if (source.areMany) return;
+    await delay(LOOK_AFTER_MS, undefined, { signal });
+    const left = due - performance.now();
+    if (left > 0 && !source.areMany) await delay(left, undefined, { signal });
   }
 
-  /** Where there are more events, the ring buffer keeps them for a slow output, until that might lose some. */
+  /**
+   * Where there are more events, the ring buffer keeps them for a slow output, until that might lose some. Where all
+   * have been taken they are not kept back: metrics and conditions would wait for the output, too.
+   */
   async #roomForMore(): Promise<void> {
     const { source, shutdown } = this.#parts;
     while (!(await this.#hasRoom(DRAIN_INTERVAL_MS))) {
@@ -121,7 +128,6 @@ export class Drainer {
     );
     pump.flush();
     this.#batch += taken;
-    this.#lastTurn = performance.now();
     return taken;
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Clock } from '../../src/format/clock.js';
 import { Drainer, type DrainerParts, PORTION } from '../../src/run/drainer.js';
@@ -52,14 +53,20 @@ test('it does not while an output takes nothing', async () => {
     new Promise<void>((resolve) => {
       give = resolve;
     });
-  const { drainer } = drainerOf(() => PORTION, room);
+  const taken = jest.fn(() => PORTION);
+  const { drainer, source } = drainerOf(taken, room);
   await drainer.drainNext();
   const next = drainer.drainNext();
+  for (let turn = 0; turn < 3; turn++) await immediate();
+  expect(taken).toHaveBeenCalledTimes(1);
   now += 16_000;
+  drainer.drainNow();
   expect(drainer.isDraining).toBe(false);
   give();
   await next;
   expect(drainer.isDraining).toBe(true);
+  expect(taken).toHaveBeenCalledTimes(3);
+  expect(source.wait).not.toHaveBeenCalled();
 });
 
 test('where none come it is woken by the first', async () => {
@@ -90,6 +97,27 @@ test('there is no timer where far more come than before', async () => {
   shutdown.abort();
   await next;
   expect(source.wait).not.toHaveBeenCalled();
+});
+
+test('it looks again before the time is up', async () => {
+  const { drainer, source, shutdown } = drainerOf(() => 1);
+  await drainer.drainNext();
+  now += 10;
+  let looks = 0;
+  Object.defineProperty(source, 'areMany', { get: () => ++looks === 2 });
+  await drainer.drainNext();
+  expect(looks).toBe(2);
+  shutdown.abort();
+  expect(source.wait).not.toHaveBeenCalled();
+});
+
+test('what is taken in between counts as well', async () => {
+  const { drainer, source } = drainerOf(() => 3_000);
+  await drainer.drainNext();
+  now += 100;
+  drainer.drainNow();
+  await drainer.drainNext();
+  expect(source.wait).toHaveBeenCalledTimes(1);
 });
 
 test('after more than fit twice it is woken when the ring buffer fills up', async () => {
