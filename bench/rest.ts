@@ -119,7 +119,7 @@ async function fullMaps(): Promise<number> {
   const kernel = new DrivenKernel({ rate: 0n, includeLocal: true }, { flows, timestamps });
   try {
     kernel.assure(flows);
-    // Sent again, the first waits in its flow, the second in the map.
+    // 2 is sent again, which is a loss; 3 waits in its flow, 4 in the map.
     for (const identifier of [2, 3, 4]) {
       kernel.drive({ first: 0, count: flows, what: WHAT.request, identifier, rtt: 1_000n });
     }

@@ -40,6 +40,7 @@ export class Drainer {
   #drained = 0;
   /** Those since it last paused. */
   #batch = 0;
+  /** When that pause began, on the clock of performance.now(). */
   #paused = Number.NEGATIVE_INFINITY;
   #clockSet = Number.NEGATIVE_INFINITY;
   /** When it last got as far as this, on the clock of performance.now(). */
