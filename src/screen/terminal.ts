@@ -45,6 +45,7 @@ export class Terminal {
   /**
    * Only what has changed is written; nothing, while the terminal is still busy with the last picture.
    * A line is erased before it is written: behind a full one the cursor is still on its last character.
+   * A terminal that can shows all of it at once; others ignore the mark.
    */
   draw(lines: readonly string[]): void {
     if (this.#output.writableNeedDrain) return;
@@ -53,7 +54,7 @@ export class Terminal {
     );
     this.#lines = lines;
     const text = changed.join('');
-    if (text !== '') this.#output.write(text);
+    if (text !== '') this.#output.write(ansi.synchronizedOutput(text));
   }
 
   /** Gives back what was taken. May be called twice. */

@@ -37,6 +37,8 @@ describe('resolvers in the live view', () => {
     return tmux;
   }
 
+  const rowsOf = (lines: readonly string[], row: RegExp) => lines.filter((line) => row.test(line));
+
   async function ask(): Promise<void> {
     for (const server of [serverAddresses.ipv4, serverAddresses.ipv6]) {
       for (const name of [NAMES.known, NAMES.unknown, NAMES.failing]) {
@@ -52,15 +54,16 @@ describe('resolvers in the live view', () => {
     const tmux = await open('--protocol dns', size);
     await tmux.shows('no query to show');
     await ask();
-    const lines = await tmux.shows(/ 6 responses /);
-    expect(lines[0]).toMatch(/ \d+ responses\/s {2}no events lost$/);
-    expect(lines[1]).toMatch(
-      /^whole run: DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms {2}6 responses {2}2 SERVFAIL$/,
-    );
-    expect(lines.some((line) => HEADING.test(line))).toBe(true);
-    const rows = lines.filter((line) => ROW.test(line));
-    expect(rows.map((row) => row.split(/ +/).slice(6, 9))).toEqual(Array(2).fill(['1', '0', '3']));
-    expect(lines.join('\n')).not.toMatch(/RTT|samples/);
+    const screen = await tmux.meets((lines) => {
+      expect(lines[0]).toMatch(/ \d+ responses\/s {2}no events lost$/);
+      expect(lines[1]).toMatch(
+        /^whole run: DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms {2}6 responses {2}2 SERVFAIL$/,
+      );
+      expect(lines.some((line) => HEADING.test(line))).toBe(true);
+      const counts = rowsOf(lines, ROW).map((row) => row.split(/ +/).slice(6, 9));
+      expect(counts).toEqual(Array(2).fill(['1', '0', '3']));
+    });
+    expect(screen.join('\n')).not.toMatch(/RTT|samples/);
     await tmux.press('F');
     await tmux.shows(/▼Failed/);
     await tmux.press('/');
@@ -75,8 +78,10 @@ describe('resolvers in the live view', () => {
     await tmux.shows('no RTT to show');
     await ask();
     await tmux.press('a', 'a');
-    const lines = await tmux.shows((seen) => seen.filter((line) => ROW.test(line)).length === 2);
-    expect(lines.join('\n')).toMatch(/^no RTT yet\n {11}DNS p50 /m);
+    await tmux.meets((lines) => {
+      expect(rowsOf(lines, ROW)).toHaveLength(2);
+      expect(lines.join('\n')).toMatch(/^no RTT yet\n {11}DNS p50 /m);
+    });
     await tmux.press('a');
     await tmux.shows(/^ {2}peer +.*▼Queue/m);
     await tmux.press('q');
@@ -86,30 +91,26 @@ describe('resolvers in the live view', () => {
   const COUNTED_HEADING = /^ {2}DNS resolvers +Min +p50 +p90 +▼P99 +maX +Failed Unanswered Queries/;
   const COUNTED_ROW = /^> (10\.77\.0\.0\/24|fd77::\/48) +([\d.]+ +){5}\d+ +\d+ +[1-9]\d*\b/;
 
-  /** Intervals end by themselves: until there is one in which both were asked. */
-  async function countedOf(tmux: Tmux): Promise<string[]> {
-    for (;;) {
-      await ask();
-      const lines = await tmux.screen();
-      if (lines.filter((line) => COUNTED_ROW.test(line)).length === 2) return lines;
-    }
-  }
-
   test('alone and counted in the kernel, they are networks of the last interval', async () => {
     const tmux = await open('--protocol dns --aggregate 2s', { columns: 80, rows: 24 });
     await tmux.shows(
       'no query to show: none in the last interval, or the first one is not over yet',
     );
-    const lines = await countedOf(tmux);
-    expect(lines[0]).toMatch(/ \d+ responses\/s {2}no events lost$/);
-    expect(lines.some((line) => COUNTED_HEADING.test(line))).toBe(true);
-    const text = lines.join('\n');
-    expect(text).toMatch(
-      /^whole run: DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms {2}\d+ responses /m,
-    );
-    expect(text).toMatch(/^last [\d.]+s: +> beyond DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms/m);
-    expect(text).toMatch(/^2 networks {2}q quit/m);
-    expect(text).not.toMatch(/RTT|samples/);
+    // Intervals end by themselves: until there is one in which both were asked.
+    const screen = await tmux.meets((lines) => {
+      expect(rowsOf(lines, COUNTED_ROW)).toHaveLength(2);
+      expect(lines[0]).toMatch(/ \d+ responses\/s {2}no events lost$/);
+      expect(rowsOf(lines, COUNTED_HEADING)).toHaveLength(1);
+      const text = lines.join('\n');
+      expect(text).toMatch(
+        /^whole run: DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms {2}\d+ responses /m,
+      );
+      expect(text).toMatch(
+        /^last [\d.]+s: +> beyond DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms/m,
+      );
+      expect(text).toMatch(/^2 networks {2}q quit/m);
+    }, ask);
+    expect(screen.join('\n')).not.toMatch(/RTT|samples/);
     await tmux.press('q');
     await tmux.isBack();
   });
@@ -118,16 +119,18 @@ describe('resolvers in the live view', () => {
     const tmux = await open('--protocol tcp,dns --aggregate 2s', { columns: 100, rows: 24 });
     await tmux.shows(/no RTT to show[\s\S]* a resolvers /);
     await tmux.press('a');
-    const lines = await countedOf(tmux);
-    expect(lines.join('\n')).toMatch(/^2 networks {2}q quit {2}\? help {2}a networks /m);
-    const isSentAgain = (screen: readonly string[]) =>
-      screen.some((line) => /^> 10\.77\.0\.0\/24 .* \d[\d.]*% +\d+ +\d+ +\d+\b/.test(line));
-    let seen = lines;
-    while (!isSentAgain(seen)) {
-      await askTwice(path.client, serverAddresses.ipv4);
-      seen = await tmux.screen();
-    }
-    expect(seen.join('\n')).toMatch(/^ {2}DNS resolvers .* maX +reTr +Failed /m);
+    await tmux.meets((lines) => {
+      expect(rowsOf(lines, COUNTED_ROW)).toHaveLength(2);
+      expect(lines.join('\n')).toMatch(/^2 networks {2}q quit {2}\? help {2}a networks /m);
+    }, ask);
+    const sentAgain = /^> 10\.77\.0\.0\/24 .* \d[\d.]*% +\d+ +\d+ +\d+\b/;
+    await tmux.meets(
+      (lines) => {
+        expect(rowsOf(lines, sentAgain)).toHaveLength(1);
+        expect(lines.join('\n')).toMatch(/^ {2}DNS resolvers .* maX +reTr +Failed /m);
+      },
+      () => askTwice(path.client, serverAddresses.ipv4),
+    );
     await tmux.press('a');
     await tmux.shows(/^ {2}network +.* Overdue Samples/m);
     await tmux.press('q');

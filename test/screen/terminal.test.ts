@@ -31,8 +31,11 @@ beforeEach(() => {
 
 afterEach(() => terminal.close());
 
-/** One line of it, as it is written. */
-const drawn = (row: number, text: string) => `${ansi.cursorTo(0, row)}${ansi.eraseEndLine}${text}`;
+/** As it is written: a text for each row, from the first or another one. */
+const drawn = (texts: readonly string[], from = 0) =>
+  ansi.synchronizedOutput(
+    texts.map((text, at) => `${ansi.cursorTo(0, from + at)}${ansi.eraseEndLine}${text}`).join(''),
+  );
 
 test('the alternate screen is entered, the cursor hidden, keys are read one by one', () => {
   expect(display.take()).toBe(ENTERED);
@@ -73,20 +76,20 @@ describe('a picture', () => {
     display.take();
   });
 
-  test('is written line by line, from the top', () => {
+  test('is written line by line, from the top, to be shown at once', () => {
     terminal.draw(['one', 'two', 'three']);
-    expect(display.take()).toBe(drawn(0, 'one') + drawn(1, 'two') + drawn(2, 'three'));
+    expect(display.take()).toBe(drawn(['one', 'two', 'three']));
   });
 
   test('after another one is written where it differs; nothing where it does not', () => {
     terminal.draw(['one', 'two', 'three']);
     display.take();
     terminal.draw(['one', 'TWO', 'three']);
-    expect(display.take()).toBe(drawn(1, 'TWO'));
+    expect(display.take()).toBe(drawn(['TWO'], 1));
     terminal.draw(['one', 'TWO', 'three']);
     expect(display.take()).toBe('');
     terminal.draw(['one', '', 'three']);
-    expect(display.take()).toBe(drawn(1, ''));
+    expect(display.take()).toBe(drawn([''], 1));
   });
 
   test('is never erased behind its text: after a full line that would take the last character', () => {
@@ -102,7 +105,7 @@ describe('a picture', () => {
     expect(display.take()).toBe('');
     display.writableNeedDrain = false;
     terminal.draw(['ONE', 'two', 'three']);
-    expect(display.take()).toBe(drawn(0, 'ONE'));
+    expect(display.take()).toBe(drawn(['ONE']));
   });
 
   test('is written whole after a resize, on a cleared screen', () => {
@@ -112,7 +115,7 @@ describe('a picture', () => {
     expect(display.take()).toBe(ansi.clearViewport);
     expect(resizes).toBe(1);
     terminal.draw(['one', 'two', 'three']);
-    expect(display.take()).toBe(drawn(0, 'one') + drawn(1, 'two') + drawn(2, 'three'));
+    expect(display.take()).toBe(drawn(['one', 'two', 'three']));
   });
 });
 

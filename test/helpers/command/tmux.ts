@@ -69,19 +69,36 @@ export class Tmux {
   async shows(
     wanted: string | RegExp | ((lines: readonly string[]) => boolean),
   ): Promise<string[]> {
-    let lines: string[] = [];
-    const isShown = async () => {
-      lines = await this.screen();
+    return this.#waitFor(`the screen to show ${wanted}`, (lines) => {
       if (typeof wanted === 'function') return wanted(lines);
       const text = lines.join('\n');
       return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+    });
+  }
+
+  /**
+   * Resolves with the screen once it meets all of these expectations at once. Needed for more than
+   * one line of a picture that is drawn anew: half of it may still be of the picture before.
+   *
+   * @param meanwhile is done before each look at it
+   */
+  async meets(
+    expectations: (lines: readonly string[]) => void,
+    meanwhile?: () => Promise<void>,
+  ): Promise<string[]> {
+    let unmet: unknown;
+    const areMet = (lines: readonly string[]) => {
+      try {
+        expectations(lines);
+        return true;
+      } catch (error) {
+        unmet = error;
+        return false;
+      }
     };
-    try {
-      await until(isShown, `the screen to show ${wanted}`, DEADLINE_MS);
-    } catch (error) {
-      throw new Error(`${(error as Error).message}; it shows:\n${lines.join('\n')}`);
-    }
-    return lines;
+    return this.#waitFor('the screen to be as expected', areMet, meanwhile).catch((error) => {
+      throw new Error(`${(error as Error).message}\n${(unmet as Error | undefined)?.message}`);
+    });
   }
 
   /** Resolves once the shell waits for a command again, and what is typed is seen. */
@@ -96,6 +113,25 @@ export class Tmux {
 
   async close(): Promise<void> {
     await this.#do('kill-server').catch(() => {});
+  }
+
+  async #waitFor(
+    what: string,
+    isSo: (lines: readonly string[]) => boolean,
+    meanwhile?: () => Promise<void>,
+  ): Promise<string[]> {
+    let lines: string[] = [];
+    const isShown = async () => {
+      await meanwhile?.();
+      lines = await this.screen();
+      return isSo(lines);
+    };
+    try {
+      await until(isShown, what, DEADLINE_MS);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; it shows:\n${lines.join('\n')}`);
+    }
+    return lines;
   }
 
   #do(...args: readonly string[]): Promise<string> {
