@@ -9,16 +9,16 @@ import type { InterfaceStore } from '../maps/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
-import type { InterfaceCalls } from './interface-calls.js';
-import { InterfaceNumbers, type NumberedInterfaces } from './interface-numbers.js';
-import { sumOf } from './interface-records.js';
+import { GoneNamespaces } from './gone-namespaces.js';
+import { InterfaceNumbers } from './interface-numbers.js';
 import {
   type NamespacesPlan,
   type PlannedNamespace,
   planNamespace,
   presentNamespaces,
 } from './namespace-plan.js';
-import { type InterfacesParts, WatchedInterfaces } from './watched-interfaces.js';
+import type { InterfacesParts, WatchedInterfaces } from './watched-interfaces.js';
+import { type CallsIn, WatchedNamespace } from './watched-namespace.js';
 
 /** So many namespaces are looked at closely in a second, in turns. */
 const LOOKS = 16;
@@ -29,8 +29,6 @@ const BATCH = 32;
 const LONGEST_WAIT_MS = 1_000;
 /** To look at one takes about half a millisecond. */
 const WAIT_OF_EACH_MS = 40;
-/** Namespaces that are gone, whose interfaces are told of one by one. */
-const MOST_GONE = 256;
 const MOST_SIGHTINGS = 100;
 
 /** What the kernel is asked; tests have another one. */
@@ -39,10 +37,7 @@ export interface NamespaceCalls {
   readonly present: (plan: NamespacesPlan) => readonly NamespaceAt[];
   /** Undefined where it is gone again. */
   readonly plan: (where: NamespaceAt, plan: NamespacesPlan) => PlannedNamespace | undefined;
-  readonly callsIn: (
-    where: () => NamespaceAt,
-    numberOf: (index: number) => number,
-  ) => InterfaceCalls;
+  readonly callsIn: CallsIn;
 }
 
 export interface NamespacesParts
@@ -57,22 +52,12 @@ export const PRESENT: Pick<NamespaceCalls, 'present' | 'plan'> = {
   plan: (where, { words }) => planNamespace(where, words),
 };
 
-interface Member {
-  where: NamespaceAt;
-  /** Numbers of those that hold departures. */
-  held: readonly number[];
-  readonly store: NumberedInterfaces;
-  readonly interfaces: WatchedInterfaces;
-}
-
 export class WatchedNamespaces {
   readonly #parts: NamespacesParts;
-  readonly #numbers: InterfaceNumbers<Member>;
+  readonly #numbers: InterfaceNumbers<WatchedNamespace>;
   /** By inode; those that were looked at last come last. */
-  readonly #members = new Map<number, Member>();
-  readonly #gone: Member[] = [];
-  /** What was seen at those of more that are gone. */
-  #forgotten: InterfaceTally | undefined;
+  readonly #members = new Map<number, WatchedNamespace>();
+  readonly #gone = new GoneNamespaces();
   /** By inode, as long as they are there. */
   readonly #refused = new Set<number>();
   readonly #lost: InterfaceChange[] = [];
@@ -112,9 +97,7 @@ export class WatchedNamespaces {
 
   /** Each with its namespace. */
   get names(): string[] {
-    return Array.from(this.#members.values()).flatMap(({ where, interfaces }) =>
-      interfaces.names.map((name) => placeText({ netns: where.name, interface: name })),
-    );
+    return Array.from(this.#members.values()).flatMap(({ names }) => names);
   }
 
   takeNewNames(): boolean {
@@ -125,18 +108,13 @@ export class WatchedNamespaces {
   /** Of any, also of one that is gone; by its number. */
   placeOf(number: number): InterfacePlace | undefined {
     const numbered = this.#numbers.get(number);
-    if (!numbered) return undefined;
-    const { home, index } = numbered;
-    const name = home.interfaces.nameOf(index);
-    return name === undefined ? undefined : { netns: home.where.name, interface: name };
+    return numbered?.home.placeOf(numbered.index);
   }
 
-  /** Also of those that are gone; of the first of too many together, without a name. */
+  /** Also of those that are gone. */
   tallies(): InterfaceTally[] {
-    const each = [...this.#gone, ...this.#members.values()].flatMap(({ where, interfaces }) =>
-      interfaces.tallies().map((tally) => ({ ...tally, netns: where.name })),
-    );
-    return this.#forgotten ? [this.#forgotten, ...each] : each;
+    const present = Array.from(this.#members.values(), (member) => member.tallies());
+    return [...this.#gone.tallies(), ...present.flat()];
   }
 
   async follow(): Promise<InterfaceChange[]> {
@@ -169,7 +147,11 @@ export class WatchedNamespaces {
     this.#requireAny();
     const changes = this.#lost.splice(0);
     for (const member of this.#next()) {
-      changes.push(...this.#in(member, (interfaces) => interfaces.check()));
+      try {
+        changes.push(...member.do((interfaces) => interfaces.check()));
+      } catch (error) {
+        changes.push(...this.#dropIfGone(member, error));
+      }
     }
     this.#noteIfNone(changes);
     return changes;
@@ -178,22 +160,15 @@ export class WatchedNamespaces {
   lookOut(all: Seen): readonly Sighting[] {
     const news: Sighting[] = [];
     for (const member of this.#next()) {
-      const { where } = member;
-      const look = (interfaces: WatchedInterfaces) => {
-        news.push(...withNamespace(where, interfaces.lookOut(all)));
-        return [];
-      };
-      this.#lost.push(...this.#in(member, look));
-      if (this.#members.delete(where.inode)) this.#members.set(where.inode, member);
+      this.#look(member, () => news.push(...member.do((interfaces) => interfaces.lookOut(all))));
+      if (this.#members.delete(member.inode)) this.#members.set(member.inode, member);
     }
     return news;
   }
 
   get sightings(): readonly Sighting[] {
-    const all = [...this.#gone, ...this.#members.values()].flatMap(({ where, interfaces }) =>
-      withNamespace(where, interfaces.sightings),
-    );
-    return all.slice(-MOST_SIGHTINGS);
+    const present = Array.from(this.#members.values(), ({ sightings }) => sightings);
+    return [...this.#gone.sightings, ...present.flat()].slice(-MOST_SIGHTINGS);
   }
 
   predecessors(): Predecessors {
@@ -204,20 +179,13 @@ export class WatchedNamespaces {
       all.ingress.push(...ingress);
       return [];
     };
-    for (const member of this.#next()) this.#lost.push(...this.#in(member, collect));
+    for (const member of this.#next()) this.#look(member, () => member.do(collect));
     return all;
   }
 
   /** By number. */
   holding(): ReadonlySet<number> {
-    for (const member of this.#next()) {
-      const look = (interfaces: WatchedInterfaces) => {
-        const { store } = member;
-        member.held = Array.from(interfaces.holding(), (index) => store.numberOf(index));
-        return [];
-      };
-      this.#lost.push(...this.#in(member, look));
-    }
+    for (const member of this.#next()) this.#look(member, () => member.lookForHeld());
     return new Set(Array.from(this.#members.values()).flatMap(({ held }) => held));
   }
 
@@ -236,25 +204,14 @@ export class WatchedNamespaces {
     for (const { interfaces } of this.#members.values()) await interfaces.leave();
   }
 
-  #add({ where, plan }: PlannedNamespace): void {
+  #add(planned: PlannedNamespace): void {
     const { programsFor, method, isOver, calls } = this.#parts;
-    const member = { where, held: [] as readonly number[] } as {
-      -readonly [Key in keyof Member]: Member[Key];
-    };
-    member.store = this.#numbers.storeFor(member);
-    member.interfaces = new WatchedInterfaces({
-      plan: { ...plan, areSeveral: true },
-      programsFor,
-      method,
-      isOver,
-      maps: member.store,
-      calls: calls.callsIn(
-        () => member.where,
-        (index) => member.store.numberOf(index),
-      ),
-      areSome: true,
+    const member = new WatchedNamespace({
+      ...{ programsFor, method, isOver, planned },
+      callsIn: calls.callsIn,
+      numbers: this.#numbers,
     });
-    this.#members.set(where.inode, member);
+    this.#members.set(member.inode, member);
   }
 
   /** Those that have come and gone. @returns what is to be told of their interfaces */
@@ -263,12 +220,8 @@ export class WatchedNamespaces {
     const present = new Map(calls.present(plan).map((where) => [where.inode, where]));
     const changes: InterfaceChange[] = [];
     for (const member of [...this.#members.values()]) {
-      const { name, inode } = member.where;
-      const now = present.get(inode);
-      const isWatched = member.interfaces.names.length > 0;
-      // One whose interfaces are watched keeps its name, whoever leads to it now; an inode is used again.
-      if (now && (isWatched || now.name === name)) member.where = { ...now, name };
-      else changes.push(...this.#drop(member));
+      const now = present.get(member.inode);
+      if (!now || !member.follow(now)) changes.push(...this.#drop(member));
     }
     for (const inode of this.#refused) if (!present.has(inode)) this.#refused.delete(inode);
     for (const where of present.values()) changes.push(...this.#welcome(where));
@@ -292,51 +245,36 @@ export class WatchedNamespaces {
     }
   }
 
-  #drop(member: Member): InterfaceChange[] {
-    const { where, interfaces, store } = member;
-    this.#members.delete(where.inode);
-    store.setHolding(new Set());
-    const changes = interfaces.leaveAll(`network namespace ${where.name} is gone`);
-    if (interfaces.tallies().length > 0) this.#gone.push(member);
-    for (const each of this.#gone.splice(0, this.#gone.length - MOST_GONE)) this.#forget(each);
-    return withNamespace(where, changes);
+  #drop(member: WatchedNamespace): InterfaceChange[] {
+    this.#members.delete(member.inode);
+    const changes = member.leaveAll();
+    this.#gone.add(member);
+    return changes;
   }
 
-  #forget({ interfaces }: Member): void {
-    for (const seen of interfaces.tallies()) {
-      const sum = sumOf(this.#forgotten, seen);
-      this.#forgotten = { ...sum, name: '', isWatched: false };
-    }
-  }
-
-  /** What is done there, unless it is gone by now. */
-  #in(
-    member: Member,
-    action: (interfaces: WatchedInterfaces) => InterfaceChange[],
-  ): InterfaceChange[] {
+  /** What is done there, unless it is gone by now: that is told at the next check. */
+  #look(member: WatchedNamespace, action: () => void): void {
     try {
-      return withNamespace(member.where, action(member.interfaces));
+      action();
     } catch (error) {
-      return this.#unlessGone(member, error);
+      this.#lost.push(...this.#dropIfGone(member, error));
     }
   }
 
   async #among(
-    member: Member,
+    member: WatchedNamespace,
     action: (interfaces: WatchedInterfaces) => Promise<InterfaceChange[]>,
   ): Promise<InterfaceChange[]> {
     try {
-      return withNamespace(member.where, await action(member.interfaces));
+      return await member.doSlowly(action);
     } catch (error) {
-      return this.#unlessGone(member, error);
+      return this.#dropIfGone(member, error);
     }
   }
 
-  #unlessGone(member: Member, error: unknown): InterfaceChange[] {
-    if (error instanceof NamespaceGone) return this.#drop(member);
-    const { name } = member.where;
-    if (name === undefined || !(error instanceof Fault)) throw error;
-    throw new Fault(`network namespace ${name}: ${error.message}`, { cause: error });
+  #dropIfGone(member: WatchedNamespace, error: unknown): InterfaceChange[] {
+    if (!(error instanceof NamespaceGone)) throw error;
+    return this.#drop(member);
   }
 
   #noteIfNone(changes: readonly InterfaceChange[]): void {
@@ -350,14 +288,7 @@ export class WatchedNamespaces {
   }
 
   /** Whose turn it is. */
-  #next(): Member[] {
+  #next(): WatchedNamespace[] {
     return Array.from(this.#members.values()).slice(0, LOOKS);
   }
-}
-
-function withNamespace<Told extends object>(
-  { name }: NamespaceAt,
-  told: readonly Told[],
-): (Told & { netns: string | undefined })[] {
-  return told.map((each) => ({ ...each, netns: name }));
 }
