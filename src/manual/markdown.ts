@@ -58,7 +58,7 @@ function code(text: string): string {
 
 /** What is typed becomes code: options, quoted arguments, commands, patterns, variables. */
 const CODE =
-  /'[^' ]+'|(?<![\w-])(?:pping )?--?[a-z][\w-]*(?: (?:<\w+>|ndjson))?|pping report|(?<!\S)-(?= )|\*\.\w+|[A-Z]+_[A-Z]+/g;
+  /(?<!\w)'[^']+'|(?<![\w-])(?:pping )?--?[a-z][\w-]*(?: (?:<\w+>|ndjson))?|pping report|(?<!\S)-(?= )|\*\.\w+|[A-Z]+_[A-Z]+/g;
 
 /** Nothing in it means anything to Markdown, besides the code. */
 function prose(text: string): string {

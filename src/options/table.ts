@@ -75,7 +75,7 @@ export const VERSION: PlainRow = {
 /** Out of habit. */
 export const NUMERIC: PlainRow = {
   flags: '-n, --numeric',
-  help: 'the default, accepted for tcpdump habits: names are only looked up with --resolve',
+  help: 'accepted for tcpdump habits, and the default: names are only looked up with --resolve',
 };
 export const HELP: PlainRow = { flags: '-h, --help', help: 'print this help' };
 

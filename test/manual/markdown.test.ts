@@ -9,7 +9,7 @@ import { type OutlinedOption, outline } from '../../src/manual/outline.js';
 const ODD: OutlinedOption = {
   names: ['-o', '--odd'],
   argument: '<a|b>',
-  description: "as --even, 'a>b' or *.log; - is snake_case, <none> | NO_COLOR",
+  description: "as --even, 'a>b', 'a>b for c', flows' or *.log; - is snake_case, <none> | NO_COLOR",
   default: '--even',
   terms: ['only with -r', 'repeatable', 'default: --even'],
   completion: 'none',
@@ -26,7 +26,7 @@ test('what means something to Markdown is said literally, and what is typed is c
   const page = optionsPage({ description: 'd', groups: [group], commands: [] });
   expect(page).toContain('\n\n## Group\n\nNote.\n\n| option | default | meaning |\n| --- |');
   expect(page.split('\n').find((line) => line.startsWith('| `-o'))).toBe(
-    '| `-o, --odd <a\\|b>` | `--even` | as `--even`, `a>b` or `*.log`; `-` is snake\\_case, \\<none> \\| `NO_COLOR` (only with `-r`; repeatable) |',
+    "| `-o, --odd <a\\|b>` | `--even` | as `--even`, `a>b`, `a>b for c`, flows' or `*.log`; `-` is snake\\_case, \\<none> \\| `NO_COLOR` (only with `-r`; repeatable) |",
   );
 });
 
