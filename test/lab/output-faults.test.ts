@@ -139,9 +139,9 @@ test('a FIFO whose reader stops: memory is bounded; what it missed is counted, a
     const cli = await watch(every('-l', '-o', pipe.path, '--format', 'ndjson'));
     const before = mostResidentMiB(cli);
     await dropping(cli);
-    // 30 MB more than were buffered.
-    await until(async () => droppedIn(await stateOf(cli)) > 100_000, 'losses', DEADLINE_MS);
-    expect(mostResidentMiB(cli) - before).toBeLessThan(48);
+    // 75 MB more than were buffered; what a run takes for itself, ring buffers among it, is 30 to 48.
+    await until(async () => droppedIn(await stateOf(cli)) > 250_000, 'losses', DEADLINE_MS);
+    expect(mostResidentMiB(cli) - before).toBeLessThan(72);
 
     const first = await pipe.read(18 * MiB); // more than was buffered: it goes on
     const rest = pipe.readAll();
