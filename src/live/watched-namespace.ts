@@ -98,8 +98,9 @@ export class WatchedNamespace {
 
   /** It is gone. @returns what is to be told of its interfaces */
   leaveAll(): InterfaceChange[] {
-    this.#store.setHolding(new Set());
-    return this.#withName(this.interfaces.leaveAll(`network namespace ${this.name} is gone`));
+    const changes = this.interfaces.leaveAll(`network namespace ${this.name} is gone`);
+    this.#store.removeAll();
+    return this.#withName(changes);
   }
 
   /** What is done there. Throws NamespaceGone where it is no longer there, and Faults with its name. */
