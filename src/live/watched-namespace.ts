@@ -65,8 +65,8 @@ export class WatchedNamespace {
 
   /**
    * Another path leads to what has this inode now.
-   * @returns whether it is this namespace: while its interfaces are watched its inode is not used again, and it
-   * keeps its name
+   * @returns whether it is this namespace: while its interfaces are watched a name that is held there keeps it, so
+   * that its inode is not used again, and it keeps its name
    */
   follow(now: NamespaceAt): boolean {
     const { name } = this;
