@@ -36,8 +36,9 @@ export class Candidates {
     }
   }
 
+  /** Also false where the kernel does not say, as of present(): then it is tried again later. */
   isThere(index: number): boolean {
-    return this.#list().some((link) => link.index === index);
+    return this.present()?.some((link) => link.index === index) ?? false;
   }
 
   /** Whether it was asked for, and was not given up. */

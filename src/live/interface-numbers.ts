@@ -1,10 +1,14 @@
 /**
- * Numbers of interfaces, where those of several network namespaces may have the same index. A number is an interface's
- * for the whole run: flows of one that is gone may still be there.
+ * Numbers of interfaces, where those of several network namespaces may have the same index. One that is gone keeps its
+ * number until it is needed again: flows of it may still be there.
  */
+import { Fault } from '../faults.js';
 import type { InterfaceStore } from '../maps/interfaces.js';
 
-/** Events of those that are gone may come for as long as their connections are remembered. */
+/**
+ * Events of those that are gone may come for as long as their connections are remembered. Higher numbers would each
+ * take an entry of the core's table of places for good (PLACE_CROWDED).
+ */
 const MOST_NUMBERS = 16_384;
 
 export interface Numbered<Home> {
@@ -16,8 +20,9 @@ export interface Numbered<Home> {
 /** @typeParam Home tells the interfaces of one namespace from those of others */
 export class InterfaceNumbers<Home> {
   readonly #store: InterfaceStore;
-  /** By number; the oldest first. */
+  /** By number, also of those that are gone. */
   readonly #numbered = new Map<number, Numbered<Home>>();
+  readonly #inUse = new Set<number>();
   /** Of those that hold departures, by what has told of them. */
   readonly #held = new Map<object, ReadonlySet<number>>();
   #last = 0;
@@ -36,14 +41,17 @@ export class InterfaceNumbers<Home> {
   storeFor(home: Home): NumberedInterfaces {
     return new NumberedInterfaces(this.#store, {
       take: (index) => this.#take({ home, index }),
+      giveBack: (number) => this.#inUse.delete(number),
       hold: (who, held) => this.#hold(who, held),
     });
   }
 
   #take(numbered: Numbered<Home>): number {
-    this.#last++;
+    if (this.#inUse.size === MOST_NUMBERS) throw new Fault(`more than ${MOST_NUMBERS} interfaces`);
+    do this.#last = (this.#last % MOST_NUMBERS) + 1;
+    while (this.#inUse.has(this.#last));
+    this.#inUse.add(this.#last);
     this.#numbered.set(this.#last, numbered);
-    this.#numbered.delete(this.#last - MOST_NUMBERS);
     return this.#last;
   }
 
@@ -56,6 +64,7 @@ export class InterfaceNumbers<Home> {
 
 interface Shared {
   readonly take: (index: number) => number;
+  readonly giveBack: (number: number) => void;
   readonly hold: (who: object, held: ReadonlySet<number>) => void;
 }
 
@@ -91,6 +100,13 @@ export class NumberedInterfaces implements InterfaceStore {
     if (number === undefined) return;
     this.#store.remove(number);
     this.#numbers.delete(index);
+    this.#shared.giveBack(number);
+  }
+
+  /** Also those that were never added. */
+  removeAll(): void {
+    this.setHolding(new Set());
+    for (const index of [...this.#numbers.keys()]) this.remove(index);
   }
 
   setHolding(held: ReadonlySet<number>): void {

@@ -93,7 +93,7 @@ class NamespacedInterface implements Watching {
     return this.#ask(() => this.#inside.requireAttached(), this.presentName);
   }
 
-  lookOut(seen: Seen): readonly Sighting[] {
+  lookOut(seen: Seen | undefined): readonly Sighting[] {
     return this.#ask(() => this.#inside.lookOut(seen), []);
   }
 

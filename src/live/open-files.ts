@@ -1,4 +1,4 @@
-/** Whether there is room for more open files: an interface takes two, and what is asked of the kernel one each time. */
+/** Whether there is room for more open files: an interface takes two, in other network namespaces five, and what is asked of the kernel one. */
 import { closeSync, openSync } from 'node:fs';
 import { Fault } from '../faults.js';
 

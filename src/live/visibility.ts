@@ -54,11 +54,12 @@ export class Visibility {
   /**
    * Once a second; goes in front of others where that is called for. Throws a KernelError where
    * pping could not be attached again.
-   * @param seen what pping has counted
+   * @param seen what pping has counted; undefined where it does not: then it is not compared with the interface's counters
    * @returns what is to be told, each only once
    */
-  look(seen: Seen, nowMs: number): Sighting[] {
-    const found = [...this.#lookInFront(), ...this.#lookForBlindness(seen, nowMs)];
+  look(seen: Seen | undefined, nowMs: number): Sighting[] {
+    const found = this.#lookInFront();
+    if (seen) found.push(...this.#lookForBlindness(seen, nowMs));
     const news = found
       .filter((sighting) => this.#isNew(sighting))
       .map((sighting) => ({ ...sighting, interface: this.#interface }));

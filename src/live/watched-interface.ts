@@ -59,8 +59,8 @@ export class WatchedInterface {
     return this.#presentName;
   }
 
-  /** Whether pping sees what it carries; about once a second. @returns what is to be told */
-  lookOut(seen: Seen): readonly Sighting[] {
+  /** Whether pping sees what it carries; about once a second. @param seen as of Visibility.look(). @returns what is to be told */
+  lookOut(seen: Seen | undefined): readonly Sighting[] {
     return this.#visibility.look(seen, performance.now());
   }
 

@@ -170,7 +170,7 @@ export class WatchedInterfaces {
     const news: Sighting[] = [];
     for (const [index, each] of this.#next()) {
       const seen = this.#parts.maps ? this.#records.seen(index) : all;
-      if (seen) news.push(...this.#lookOutAt(index, each, seen));
+      news.push(...this.#lookOutAt(index, each, seen));
       if (!this.#watched.delete(index)) continue;
       this.#watched.set(index, each);
     }
@@ -178,7 +178,7 @@ export class WatchedInterfaces {
   }
 
   /** Where pping was to go in front of others and could not be attached again, it is watched no more. */
-  #lookOutAt(index: number, each: Watching, seen: Seen): readonly Sighting[] {
+  #lookOutAt(index: number, each: Watching, seen: Seen | undefined): readonly Sighting[] {
     try {
       const name = this.#labelOf(index, each);
       return each.lookOut(seen).map((sighting) => ({ ...sighting, interface: name }));

@@ -65,8 +65,8 @@ export class WatchedNamespace {
 
   /**
    * Another path leads to what has this inode now.
-   * @returns whether it is this namespace: while its interfaces are watched its inode is not used again, and it
-   * keeps its name
+   * @returns whether it is this namespace: while its interfaces are watched a name that is held there keeps it, so
+   * that its inode is not used again, and it keeps its name
    */
   follow(now: NamespaceAt): boolean {
     const { name } = this;
@@ -98,8 +98,9 @@ export class WatchedNamespace {
 
   /** It is gone. @returns what is to be told of its interfaces */
   leaveAll(): InterfaceChange[] {
-    this.#store.setHolding(new Set());
-    return this.#withName(this.interfaces.leaveAll(`network namespace ${this.name} is gone`));
+    const changes = this.interfaces.leaveAll(`network namespace ${this.name} is gone`);
+    this.#store.removeAll();
+    return this.#withName(changes);
   }
 
   /** What is done there. Throws NamespaceGone where it is no longer there, and Faults with its name. */

@@ -272,9 +272,12 @@ export class WatchedNamespaces {
     }
   }
 
+  /** What led to it may be gone alone: the process of the least id. */
   #dropIfGone(member: WatchedNamespace, error: unknown): InterfaceChange[] {
     if (!(error instanceof NamespaceGone)) throw error;
-    return this.#drop(member);
+    const { plan, calls } = this.#parts;
+    const now = calls.present(plan).find(({ inode }) => inode === member.inode);
+    return now && member.follow(now) ? [] : this.#drop(member);
   }
 
   #noteIfNone(changes: readonly InterfaceChange[]): void {

@@ -14,6 +14,7 @@ import type { Totals } from '../summary/totals.js';
 import { isOnTerminal } from './output.js';
 import { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
+import { hasRoom, LAST_ROOM_MS } from './room.js';
 import type { Shutdown } from './shutdown.js';
 
 /** Lines that are made before there has to be room for more. */
@@ -66,6 +67,8 @@ export class AggregateReporter extends PeriodicReporter {
   readonly #aggregates: Aggregates | undefined;
   /** Undefined where that is not measured. */
   readonly #dns: DnsAggregates | undefined;
+  /** Once the run is over, until when its output has to have room; on the clock of performance.now(). */
+  #deadline: number | undefined;
 
   constructor(parts: AggregateParts) {
     const { aggregation, measured } = parts.options;
@@ -122,14 +125,23 @@ export class AggregateReporter extends PeriodicReporter {
 
   /** There may be more than the output takes at once. */
   async #tellEach(objects: Iterable<Notice>): Promise<void> {
-    const { pump, sink, shutdown } = this.#parts;
+    const { pump } = this.#parts;
     let count = 0;
     for (const object of objects) {
       pump.notice(object);
       if (++count % PORTION > 0) continue;
       pump.flush();
-      await sink.room(shutdown.signal);
+      await this.#room();
     }
+  }
+
+  /** An output may take its time, but not for ever once the run is over. */
+  async #room(): Promise<void> {
+    const { sink, shutdown } = this.#parts;
+    if (!shutdown.signal.aborted) await sink.room(shutdown.signal);
+    if (!shutdown.signal.aborted) return;
+    this.#deadline ??= performance.now() + LAST_ROOM_MS;
+    await hasRoom(sink, this.#deadline - performance.now());
   }
 }
 

@@ -1,10 +1,11 @@
 /** Events, from the kernel to the output: as often as is cheap, and as many as are of use. */
-import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../format/clock.js';
 import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import type { Sink } from '../sink/sink.js';
 import type { Pump } from './pump.js';
+import { hasRoom, LAST_ROOM_MS } from './room.js';
 import type { Shutdown } from './shutdown.js';
 
 /** The longest an event waits for its reader. */
@@ -17,8 +18,6 @@ export const PORTION = 4_096;
 const FEW = PORTION;
 /** The share of the ring buffer that may wait for the output. */
 const MOST_BACKLOG = 0.75;
-/** How long the last events wait for it. */
-const LAST_ROOM_MS = 2000;
 /** As long as none comes; the first one ends it. */
 const IDLE_INTERVAL_MS = 5000;
 const CLOCK_INTERVAL_MS = 1000;
@@ -73,7 +72,8 @@ export class Drainer {
   /** Takes all events that are there; for when no more come. */
   async drainAll(): Promise<void> {
     const deadline = performance.now() + LAST_ROOM_MS;
-    while (this.#drainPortion() === PORTION) await this.#hasRoom(deadline - performance.now());
+    const { sink } = this.#parts;
+    while (this.#drainPortion() === PORTION) await hasRoom(sink, deadline - performance.now());
   }
 
   /**
@@ -107,8 +107,8 @@ export class Drainer {
    * have been taken they are not kept back: metrics and conditions would wait for the output, too.
    */
   async #roomForMore(): Promise<void> {
-    const { source, shutdown } = this.#parts;
-    while (!(await this.#hasRoom(DRAIN_INTERVAL_MS))) {
+    const { source, sink, shutdown } = this.#parts;
+    while (!(await hasRoom(sink, DRAIN_INTERVAL_MS))) {
       if (shutdown.isOver || source.backlog > MOST_BACKLOG) return;
     }
   }
@@ -130,14 +130,5 @@ export class Drainer {
     pump.flush();
     this.#batch += taken;
     return taken;
-  }
-
-  /** Whether the sink has room, within that time. */
-  async #hasRoom(milliseconds: number): Promise<boolean> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), Math.max(milliseconds, 0));
-    await (this.#parts.sink.room(late.signal) ?? immediate());
-    clearTimeout(timer);
-    return !late.signal.aborted;
   }
 }

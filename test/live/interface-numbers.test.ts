@@ -49,14 +49,38 @@ test('one that comes where another was has another number; the first is known st
   expect(numbers.get(first)).toEqual({ home: 'web', index: 2 });
 });
 
-test('of many that are gone the first are forgotten', () => {
-  for (let count = 0; count <= MOST_NUMBERS; count++) {
+test('of many that are gone the numbers come again, the first first', () => {
+  for (let count = 0; count < MOST_NUMBERS; count++) {
     web.add(2);
     web.remove(2);
   }
-  expect(numbers.get(1)).toBeUndefined();
-  expect(numbers.get(2)).toBeDefined();
-  expect(numbers.get(MOST_NUMBERS + 1)).toBeDefined();
+  expect(numbers.get(1)).toEqual({ home: 'web', index: 2 });
+  db.add(3);
+  expect([db.numberOf(3), numbers.get(1)]).toEqual([1, { home: 'db', index: 3 }]);
+  expect(numbers.get(2)).toEqual({ home: 'web', index: 2 });
+});
+
+test('one that is watched keeps its number for itself, however many come and go', () => {
+  web.add(2);
+  const number = web.numberOf(2);
+  const others = new Set<number>();
+  for (let count = 0; count <= 2 * MOST_NUMBERS; count++) {
+    db.add(2);
+    others.add(db.numberOf(2));
+    db.remove(2);
+  }
+  expect(numbers.get(number)).toEqual({ home: 'web', index: 2 });
+  expect(others.has(number)).toBe(false);
+  expect(others.size).toBe(MOST_NUMBERS - 1);
+});
+
+test('numbers that no more are to be had of are refused; all of a namespace are given back', () => {
+  for (let index = 1; index <= MOST_NUMBERS; index++) web.add(index);
+  expect(() => db.add(1)).toThrow(`more than ${MOST_NUMBERS} interfaces`);
+  web.removeAll();
+  expect([...store.counted.keys()]).toEqual([]);
+  db.add(1);
+  expect(db.numberOf(1)).toBe(1);
 });
 
 test('those that hold departures are told of all of them together', () => {

@@ -65,6 +65,13 @@ test('where all is seen there is nothing to tell, whoever is in front on egress'
   expect(visibility.predecessors()).toEqual({ egress: [FIRST], ingress: [] });
 });
 
+test('what is not counted is not compared, but who is in front on ingress is seen', () => {
+  for (let at = 0; at < 10; at++) expect(visibility.look(undefined, at * 1_000)).toEqual([]);
+  chains.ingress.inFront = [FIRST];
+  const found = visibility.look(undefined, 10_000);
+  expect(found).toEqual([told({ change: 'moved', hook: 'ingress', predecessors: [FIRST] })]);
+});
+
 test('who comes in front on ingress is got in front of, once; after that it is told', () => {
   chains.ingress.inFront = [FIRST];
   expect(look()).toEqual([told({ change: 'moved', hook: 'ingress', predecessors: [FIRST] })]);

@@ -98,6 +98,16 @@ describe('what keeps packets from pping', () => {
 
   beforeEach(() => begin(['eth0', 'eth1'], 'eth0', 'eth1'));
 
+  test('is looked for also where packets are not counted', async () => {
+    const store = new FakeStore();
+    watched = kernel.watched(['eth0', 'eth1'], {}, store);
+    await watched.begin();
+    store.counted.delete(1);
+    for (const name of ['eth0', 'eth1']) kernel.on(name).found.push(preceded(name));
+    expect(watched.lookOut(ALL)).toEqual([preceded('eth0'), preceded('eth1')]);
+    expect(kernel.on('eth0').looks).toEqual([]);
+  });
+
   test('is remembered of those that are gone, too', async () => {
     for (const name of ['eth0', 'eth1']) kernel.on(name).found.push(preceded(name));
     expect(watched.lookOut(ALL)).toEqual([preceded('eth0'), preceded('eth1')]);

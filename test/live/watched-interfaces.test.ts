@@ -113,6 +113,22 @@ describe('one that comes', () => {
     expect(await watched.follow()).toEqual([ATTACHED]);
   });
 
+  test('is tried again where the kernel has room neither for it nor for a list', async () => {
+    kernel.links.push(link(4, 'eth2'));
+    const { list } = kernel;
+    kernel.refusals.set('eth2', 'no room');
+    kernel.meanwhile = () => {
+      kernel.list = () => {
+        throw new KernelError('list the interfaces', 105);
+      };
+    };
+    expect(await watched.follow()).toEqual([]);
+    kernel.refusals.clear();
+    kernel.meanwhile = () => {};
+    kernel.list = list;
+    expect(await watched.follow()).toEqual([ATTACHED]);
+  });
+
   test('and goes while pping is being attached is nothing to speak of', async () => {
     kernel.links.push(link(4, 'eth2'));
     kernel.meanwhile = (name) => kernel.remove(name);

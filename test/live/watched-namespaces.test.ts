@@ -62,7 +62,8 @@ function watch(netns?: readonly string[]): WatchedNamespaces {
     isOpen,
   };
   const present = () => all.filter(({ isGone }) => !isGone);
-  const of = (where: NamespaceAt) => present().find((each) => each.where.inode === where.inode);
+  const of = ({ inode, path }: NamespaceAt) =>
+    present().find(({ where }) => where.inode === inode && where.path === path);
   const unlessGone = (where: NamespaceAt): FakeInterfaces => {
     const found = of(where);
     if (!found) throw new NamespaceGone(`network namespace ${where.name} is gone`);
@@ -83,7 +84,7 @@ function watch(netns?: readonly string[]): WatchedNamespaces {
       callsIn: (where, numberOf) => ({
         list: () => unlessGone(where()).list(),
         nameOf: (index) => unlessGone(where()).nameOf(index),
-        qdiscs: () => [],
+        qdiscs: () => unlessGone(where()).qdiscs(),
         attach: (each) => {
           expect(numberOf(each.index)).toBeGreaterThan(0);
           return unlessGone(where()).attach(each);
@@ -230,6 +231,17 @@ describe('while it runs', () => {
     some.where = { ...some.where, name: '4712', path: '/proc/4712/ns/net' };
     expect(await watched.follow()).toEqual([]);
     expect(watched.names).toEqual(['4711/eth0']);
+  });
+
+  test('one is not gone as long as somebody leads to it', async () => {
+    const some = come('4711', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    const attached = some.kernel.on('eth0');
+    some.where = { ...some.where, name: '4712', path: '/proc/4712/ns/net' };
+    watched.holding();
+    expect(watched.check()).toEqual([]);
+    expect([watched.names, attached.isDetached]).toEqual([['4711/eth0'], false]);
   });
 
   test('one without interfaces of ours that is called otherwise is another, which has got its number', async () => {

@@ -1,4 +1,6 @@
 /** What the core has counted in each interval of a run, on its way to the output. */
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Aggregate, DnsAggregate } from '../../src/events/aggregate.js';
 import type { Notice } from '../../src/format/formatter.js';
@@ -25,6 +27,8 @@ let counted: (Aggregate | DnsAggregate)[];
 let told: Notice[];
 let accepted: string[];
 let rooms: number;
+let room: (signal: AbortSignal) => Promise<void> | undefined;
+let shutdown: AbortController;
 let totals: Totals;
 let conditions: ConditionWatch[];
 let ended: number;
@@ -53,12 +57,12 @@ function reporterWith(
     totals,
     pump,
     sink: {
-      room: () => {
+      room: (signal) => {
         rooms++;
-        return undefined;
+        return room(signal);
       },
     },
-    shutdown: { signal: new AbortController().signal },
+    shutdown,
     expected: 'beyond',
     seenAtOf: undefined,
   });
@@ -71,6 +75,8 @@ beforeEach(() => {
   told = [];
   accepted = [];
   rooms = 0;
+  room = () => undefined;
+  shutdown = new AbortController();
   ended = 0;
   conditions = [];
   totals = new Totals();
@@ -241,7 +247,46 @@ test('the output is waited for, now and then', async () => {
   expect(rooms).toBe(2);
 });
 
+/** As outputs do it: whoever has no time left does not wait. */
+function busyUntil(isFree: Promise<void>): typeof room {
+  return (signal) => {
+    if (signal.aborted) return undefined;
+    return Promise.race([isFree, once(signal, 'abort').then(() => {})]);
+  };
+}
+
 describe('at the end', () => {
+  test('the output is waited for all the same', async () => {
+    counted = Array.from({ length: 2_500 }, () => aggregateOf());
+    let free = () => {};
+    room = busyUntil(
+      new Promise<void>((resolve) => {
+        free = resolve;
+      }),
+    );
+    shutdown.abort();
+    const reported = reporterWith().reportLast(1_100n);
+    await delay(50);
+    expect(told).toHaveLength(1_001);
+    free();
+    await reported;
+    expect(told).toHaveLength(2_501);
+  });
+
+  test('one that takes nothing is waited for once, for a while', async () => {
+    counted = Array.from({ length: 4_500 }, () => aggregateOf());
+    room = busyUntil(new Promise(() => {}));
+    const begin = performance.now();
+    const reported = reporterWith().report(1_100n);
+    await delay(50);
+    expect(told).toHaveLength(1_001);
+    shutdown.abort();
+    await reported;
+    expect(told).toHaveLength(4_501);
+    const waited = performance.now() - begin;
+    expect([waited >= 2_000, waited < 4_000]).toEqual([true, true]);
+  });
+
   test('the rest is told, however short', async () => {
     counted = [aggregateOf()];
     await reporterWith().reportLast(1_001n);

@@ -53,9 +53,9 @@ export class FakeWatching implements Watching {
     return name;
   }
 
-  lookOut(seen: Seen): readonly Sighting[] {
+  lookOut(seen: Seen | undefined): readonly Sighting[] {
     if (this.cannotReturn) throw new Fault(`no room in front on ${this.name}`);
-    this.looks.push(seen);
+    if (seen) this.looks.push(seen);
     this.sightings.push(...this.found);
     return this.found.splice(0);
   }
