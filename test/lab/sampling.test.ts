@@ -83,10 +83,11 @@ test('every thin flow gets its samples, and the bulk flow no more than its rate'
   const [, bulkTimes = []] = bulk[0] ?? [];
   expect(bulkTimes.length).toBeLessThanOrEqual(intervalsIn(bulkTimes) + 2);
 
-  const rttMs = taken.reduce((sum, { rtt }) => sum + rtt, 0) / taken.length / 1e6;
+  // What waits has been sent within the longest RTT: a machine that stalls makes it long, and many wait at once.
+  const mostMs = taken.reduce((most, { rtt }) => Math.max(most, rtt), 0) / 1e6;
   const waiting = waitingIdentifiers(file('sampled.ndjson'));
   expect(Math.max(...waiting)).toBeGreaterThan(0);
-  expect(Math.max(...waiting)).toBeLessThan(((THIN_FLOWS + 1) * rttMs * 2) / RATE_MS);
+  expect(Math.max(...waiting)).toBeLessThan(((THIN_FLOWS + 1) * mostMs * 2) / RATE_MS);
 });
 
 /** Whether every thin flow could have been sampled often enough since then. */
