@@ -1,5 +1,6 @@
 // Child processes of the lab: how they end, and how they are made to.
 import type { ChildProcess } from 'node:child_process';
+import { PATIENCE } from './until.js';
 
 export interface Ending {
   readonly code: number | null;
@@ -32,4 +33,5 @@ export async function end(child: ChildProcess, signal?: NodeJS.Signals): Promise
   }
 }
 
-const GRACE_MS = 3_000;
+/** A busy machine may not let it run for seconds: so long takes only what hangs. */
+const GRACE_MS = 20_000 * PATIENCE;

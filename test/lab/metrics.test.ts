@@ -183,9 +183,9 @@ describe('three runs that Prometheus scrapes', () => {
       );
     }
 
-    for (const question of QUESTIONS) {
-      expect([question, await all(question, time)]).not.toEqual([question, []]);
-    }
+    // A rate takes two scrapes, and a busy machine may have had one since there were RTTs.
+    for (const question of QUESTIONS)
+      await until(async () => (await all(question)).length > 0, question);
 
     const first = await pageOf(RUNS[0].instance);
     const [sample] = first.get('pping_samples_total')?.samples ?? [];

@@ -187,15 +187,10 @@ describe('namespaces that come and go', () => {
     await until(() => cli.hasPrinted(`"netns":"${one.pid}","interface":"${A}"`), 'RTTs');
     await one.close();
     // With the namespace its end of the link goes, and the other end with that: unless somebody holds it.
-    const isLinkThere = async () => (await other.run(['ip', '-o', 'link'])).includes(B);
-    let isThere = true;
-    await until(() => {
-      void isLinkThere().then((answer) => {
-        isThere = answer;
-      });
-      return !isThere;
-    }, 'the link gone');
-    await until(() => cli.stderr.some((line) => line.includes(' gone')), 'told');
+    const isLinkGone = async () => !(await other.run(['ip', '-o', 'link'])).includes(B);
+    await until(isLinkGone, 'the link gone');
+    const detached = () => cli.stdout.filter((line) => line.includes('"change":"detached"'));
+    await until(() => detached().length === labels.length, 'both told');
     const { code, stdout, stderr } = await cli.end('SIGINT');
     expect([code, stderr]).toEqual([0, expect.stringContaining('no events lost')]);
     const objects = linesOf(stdout).map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -233,7 +233,7 @@ async function stateOf(cli: Cli): Promise<string> {
   return answer().join('\n');
 }
 
-const samplesIn = (text: string) => Number(/^(\d+) samples of /m.exec(text)?.[1]);
+const samplesIn = (text: string) => Number(/^(\d+) samples? of /m.exec(text)?.[1]);
 const droppedIn = (text: string) =>
   Number(/(?:^|, )(\d+) lines? not written/m.exec(text)?.[1] ?? 0);
 
@@ -241,7 +241,7 @@ const droppedIn = (text: string) =>
 function countsOf({ stderr }: Ended): { written: number; dropped: number } {
   const last = (what: RegExp) =>
     Array.from(stderr.matchAll(what)).at(-1)?.slice(1).map(Number) ?? [];
-  const [samples = Number.NaN, flows = Number.NaN] = last(/^(\d+) samples of (\d+) flows$/gm);
+  const [samples = Number.NaN, flows = Number.NaN] = last(/^(\d+) samples? of (\d+) flows?$/gm);
   const [dropped = 0] = last(/(?:^|, )(\d+) lines? not written/gm);
   return { written: samples + flows + 1, dropped };
 }

@@ -75,6 +75,11 @@ describe('SIGHUP', () => {
       process.kill(cli.pid, 'SIGHUP');
     }
     await until(() => linesIn(file).length > 20, 'the last file');
+    // The connections were there before: who has them is looked for.
+    await until(
+      () => linesIn(file).some((row) => /,\d+,node,/.test(row)),
+      'a row with its process',
+    );
     const { code, stderr } = await cli.end('SIGINT');
     expect(code).toBe(0);
     const tables = [...names, file].map((name) => tableOf(readFileSync(name, 'utf8')));

@@ -77,7 +77,8 @@ on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`
 
   test.each(['127.0.0.1:9747', '[::1]:9747'])('metrics at %s', async (address) => {
     const cli = await watch(CAPABILITIES, 'auto', '--metrics', address).watching();
-    await cli.printed(1);
+    // The first line may be that a flow has opened.
+    await until(() => cli.hasPrinted('"type":"rtt"'), 'an RTT');
     const { status, body } = await fetchIn(pair.client, `http://${address}/metrics`);
     expect([status, body]).toEqual([200, expect.stringContaining('pping_rtt_seconds_count')]);
     expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });

@@ -70,8 +70,10 @@ describe('a write under way when the file is given up', () => {
   }
 
   test('is waited for: its lines are not lost; no other begins', async () => {
+    const { setTimeout: later } = globalThis;
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }); // its second does not pass
     const { comeBack, told, closed } = give();
-    await new Promise((resolve) => setTimeout(resolve, 50)); // much longer than closing takes
+    await new Promise((resolve) => later(resolve, 50)); // much longer than closing takes
     await comeBack();
     await closed;
     expect(told).toEqual({ errors: 0, progress: 1, lost: [1] });

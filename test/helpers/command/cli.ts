@@ -33,6 +33,8 @@ export interface Ended {
 
 /** The machine may be slow: long enough that only what hangs takes longer. */
 const DEADLINE_MS = 60_000;
+/** Of a whole run, in which a test may wait for several things; its own time is about as long. */
+const LIFETIME_MS = 170_000;
 
 export class Cli {
   /** Resolves when the process has ended and all it wrote was read. What hangs is killed. */
@@ -116,7 +118,7 @@ export class Cli {
   }
 
   #end(): Promise<Ended> {
-    const hung = setTimeout(() => this.#child.kill('SIGKILL'), DEADLINE_MS * PATIENCE);
+    const hung = setTimeout(() => this.#child.kill('SIGKILL'), LIFETIME_MS * PATIENCE);
     return new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('close', (code, signal) => {

@@ -226,15 +226,15 @@ static void go_on(struct live *live, uint64_t start)
 		live->answers = 0;
 		exchanges++;
 	}
-	/* Of what is late, too, the RTT is right: by when it is really sent. */
+	/* Of what is late, too, no RTT is shorter: it is answered that long after it has been sent. */
 	if (live->asks <= ms && !live->answers) {
-		ms = (now_ns() - start) / NS_PER_MS + 1;
+		ms = (now_ns() - start) / NS_PER_MS;
 		segment = *near;
 		segment.tsval += ms + 10;
 		send_segment(NEAR, live->tuple, ACK, segment, PAYLOAD);
 		near->seq = far->ack = near->seq + PAYLOAD;
 		far->tsecr = segment.tsval;
-		live->answers = ms + RTT_MS;
+		live->answers = (now_ns() - start) / NS_PER_MS + 1 + RTT_MS;
 		live->asks += EXCHANGE_MS;
 	}
 }

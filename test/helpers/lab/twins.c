@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -81,6 +82,15 @@ static int bound_to(int port)
 	return fd;
 }
 
+/* Both have to run at once, also on a busy machine, where they hardly ever would. Failing is harmless. */
+static void go_first(void)
+{
+	struct sched_param least = { .sched_priority = 1 };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &least))
+		setpriority(PRIO_PROCESS, 0, -20);
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET };
@@ -95,6 +105,9 @@ int main(int argc, char **argv)
 		int fd = bound_to(atoi(argv[5]) + round);
 
 		meet(meeting, atoi(argv[2]) & 1, round + 1);
+		/* Not before: who is there would keep the other from coming. */
+		if (round == 0)
+			go_first();
 		if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
 			err(1, "connect to %s %s", argv[3], argv[4]);
 		close(fd);
