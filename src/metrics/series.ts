@@ -135,8 +135,11 @@ export class BoundedSeries<Source extends Placed, Value> {
     const known = group.byKey.get(key);
     if (known) return known.value;
     if (group.isOfOthers || this.#count >= this.#parts.most) return this.#restOf(group);
+    const text = division.textOf(source);
+    // A process may have that name: Prometheus takes only one of two series with the same labels.
+    if (text === OTHERS) return this.#restOf(group);
     this.#count++;
-    const labels = { ...group.labels, [division.label]: division.textOf(source) };
+    const labels = { ...group.labels, [division.label]: text };
     const series = { labels, value: this.#parts.make() };
     group.byKey.set(key, series);
     return series.value;

@@ -72,6 +72,25 @@ describe('counted by labels', () => {
     ]);
   });
 
+  test('an owner of the name that stands for the rest is counted with it: no two series are alike', () => {
+    const series = new BoundedSeries<{ place: undefined; owner: string }, Count>({
+      most: 3,
+      labelsOf: undefined,
+      division: {
+        label: 'owner',
+        keyOf: ({ owner }) => owner,
+        textOf: ({ owner }) => owner,
+      },
+      make: () => ({ count: 0 }),
+    });
+    for (const owner of ['others', 'a', 'b', 'c', 'd']) {
+      series.of({ place: undefined, owner }, ACK).count++;
+    }
+    const counts = Array.from(series.all(), ({ labels, value }) => [labels.owner, value.count]);
+    expect(counts.filter(([owner]) => owner === 'others')).toHaveLength(1);
+    expect(counts.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(5);
+  });
+
   test('after interfaces have got other names, under the new ones', () => {
     const names = ['eth0'];
     const series = seriesOf('interface', 9, names);
