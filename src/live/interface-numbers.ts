@@ -2,6 +2,7 @@
  * Numbers of interfaces, where those of several network namespaces may have the same index. One that is gone keeps its
  * number until it is needed again: flows of it may still be there.
  */
+import type { InterfacePlace } from '../events/places.js';
 import { Fault } from '../faults.js';
 import type { InterfaceStore } from '../maps/interfaces.js';
 
@@ -11,17 +12,21 @@ import type { InterfaceStore } from '../maps/interfaces.js';
  */
 const MOST_NUMBERS = 16_384;
 
-export interface Numbered<Home> {
-  /** What the interface belongs to. */
+/** What interfaces belong to: tells those of one namespace from those of others. */
+export interface Home {
+  /** Undefined where the index is not known there. */
+  placeOf(index: number): InterfacePlace | undefined;
+}
+
+interface Numbered {
   readonly home: Home;
   readonly index: number;
 }
 
-/** @typeParam Home tells the interfaces of one namespace from those of others */
-export class InterfaceNumbers<Home> {
+export class InterfaceNumbers {
   readonly #store: InterfaceStore;
   /** By number, also of those that are gone. */
-  readonly #numbered = new Map<number, Numbered<Home>>();
+  readonly #numbered = new Map<number, Numbered>();
   readonly #inUse = new Set<number>();
   /** Of those that hold departures, by what has told of them. */
   readonly #held = new Map<object, ReadonlySet<number>>();
@@ -33,8 +38,9 @@ export class InterfaceNumbers<Home> {
   }
 
   /** Undefined where so many have come since that it is forgotten. */
-  get(number: number): Numbered<Home> | undefined {
-    return this.#numbered.get(number);
+  placeOf(number: number): InterfacePlace | undefined {
+    const numbered = this.#numbered.get(number);
+    return numbered?.home.placeOf(numbered.index);
   }
 
   /** For the interfaces of one more namespace. */
@@ -46,7 +52,16 @@ export class InterfaceNumbers<Home> {
     });
   }
 
-  #take(numbered: Numbered<Home>): number {
+  /** It is gone: of all that is known there, only the places are kept. */
+  settle(home: Home): void {
+    for (const [number, each] of this.#numbered) {
+      if (each.home !== home) continue;
+      const place = home.placeOf(each.index);
+      this.#numbered.set(number, { home: { placeOf: () => place }, index: each.index });
+    }
+  }
+
+  #take(numbered: Numbered): number {
     if (this.#inUse.size === MOST_NUMBERS) throw new Fault(`more than ${MOST_NUMBERS} interfaces`);
     do this.#last = (this.#last % MOST_NUMBERS) + 1;
     while (this.#inUse.has(this.#last));

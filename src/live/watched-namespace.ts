@@ -5,7 +5,7 @@ import { type NamespaceAt, NamespaceGone } from '../libbpf/network-namespace.js'
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Sighting } from '../visibility/sightings.js';
 import type { InterfaceCalls } from './interface-calls.js';
-import type { InterfaceNumbers, NumberedInterfaces } from './interface-numbers.js';
+import type { Home, InterfaceNumbers, NumberedInterfaces } from './interface-numbers.js';
 import type { PlannedNamespace } from './namespace-plan.js';
 import { type InterfacesParts, WatchedInterfaces } from './watched-interfaces.js';
 
@@ -17,11 +17,11 @@ export type CallsIn = (
 
 export interface NamespaceParts extends Pick<InterfacesParts, 'programsFor' | 'method' | 'isOver'> {
   readonly planned: PlannedNamespace;
-  readonly numbers: InterfaceNumbers<WatchedNamespace>;
+  readonly numbers: InterfaceNumbers;
   readonly callsIn: CallsIn;
 }
 
-export class WatchedNamespace {
+export class WatchedNamespace implements Home {
   readonly interfaces: WatchedInterfaces;
   readonly #store: NumberedInterfaces;
   #where: NamespaceAt;

@@ -54,7 +54,7 @@ export const PRESENT: Pick<NamespaceCalls, 'present' | 'plan'> = {
 
 export class WatchedNamespaces {
   readonly #parts: NamespacesParts;
-  readonly #numbers: InterfaceNumbers<WatchedNamespace>;
+  readonly #numbers: InterfaceNumbers;
   /** By inode; those that were looked at last come last. */
   readonly #members = new Map<number, WatchedNamespace>();
   readonly #gone = new GoneNamespaces();
@@ -107,8 +107,7 @@ export class WatchedNamespaces {
 
   /** Of any, also of one that is gone; by its number. */
   placeOf(number: number): InterfacePlace | undefined {
-    const numbered = this.#numbers.get(number);
-    return numbered?.home.placeOf(numbered.index);
+    return this.#numbers.placeOf(number);
   }
 
   /** Also of those that are gone. */
@@ -248,6 +247,7 @@ export class WatchedNamespaces {
   #drop(member: WatchedNamespace): InterfaceChange[] {
     this.#members.delete(member.inode);
     const changes = member.leaveAll();
+    this.#numbers.settle(member);
     this.#gone.add(member);
     return changes;
   }

@@ -1,19 +1,26 @@
 /** Interfaces of several namespaces, each with a number of its own. */
 import { beforeEach, expect, test } from '@jest/globals';
-import { InterfaceNumbers, type NumberedInterfaces } from '../../src/live/interface-numbers.js';
+import {
+  type Home,
+  InterfaceNumbers,
+  type NumberedInterfaces,
+} from '../../src/live/interface-numbers.js';
 import { FakeStore } from '../helpers/events/interfaces.js';
 
 const MOST_NUMBERS = 16_384;
 
 let store: FakeStore;
-let numbers: InterfaceNumbers<string>;
+let numbers: InterfaceNumbers;
 let web: NumberedInterfaces;
 let db: NumberedInterfaces;
+const homeOf = (netns: string): Home => ({
+  placeOf: (index) => ({ netns, interface: `eth${index}` }),
+});
 beforeEach(() => {
   store = new FakeStore();
   numbers = new InterfaceNumbers(store);
-  web = numbers.storeFor('web');
-  db = numbers.storeFor('db');
+  web = numbers.storeFor(homeOf('web'));
+  db = numbers.storeFor(homeOf('db'));
 });
 
 test('the same index in two of them is two numbers, and neither is 0', () => {
@@ -22,9 +29,9 @@ test('the same index in two of them is two numbers, and neither is 0', () => {
   const both = [web.numberOf(2), db.numberOf(2)];
   expect(new Set(both).size).toBe(2);
   expect(both).not.toContain(0);
-  expect(both.map((number) => numbers.get(number))).toEqual([
-    { home: 'web', index: 2 },
-    { home: 'db', index: 2 },
+  expect(both.map((number) => numbers.placeOf(number))).toEqual([
+    { netns: 'web', interface: 'eth2' },
+    { netns: 'db', interface: 'eth2' },
   ]);
 });
 
@@ -46,7 +53,7 @@ test('one that comes where another was has another number; the first is known st
   expect([...store.counted.keys()]).toEqual([]);
   web.add(2);
   expect(web.numberOf(2)).not.toBe(first);
-  expect(numbers.get(first)).toEqual({ home: 'web', index: 2 });
+  expect(numbers.placeOf(first)).toEqual({ netns: 'web', interface: 'eth2' });
 });
 
 test('of many that are gone the numbers come again, the first first', () => {
@@ -54,10 +61,10 @@ test('of many that are gone the numbers come again, the first first', () => {
     web.add(2);
     web.remove(2);
   }
-  expect(numbers.get(1)).toEqual({ home: 'web', index: 2 });
+  expect(numbers.placeOf(1)).toEqual({ netns: 'web', interface: 'eth2' });
   db.add(3);
-  expect([db.numberOf(3), numbers.get(1)]).toEqual([1, { home: 'db', index: 3 }]);
-  expect(numbers.get(2)).toEqual({ home: 'web', index: 2 });
+  expect([db.numberOf(3), numbers.placeOf(1)]).toEqual([1, { netns: 'db', interface: 'eth3' }]);
+  expect(numbers.placeOf(2)).toEqual({ netns: 'web', interface: 'eth2' });
 });
 
 test('one that is watched keeps its number for itself, however many come and go', () => {
@@ -69,7 +76,7 @@ test('one that is watched keeps its number for itself, however many come and go'
     others.add(db.numberOf(2));
     db.remove(2);
   }
-  expect(numbers.get(number)).toEqual({ home: 'web', index: 2 });
+  expect(numbers.placeOf(number)).toEqual({ netns: 'web', interface: 'eth2' });
   expect(others.has(number)).toBe(false);
   expect(others.size).toBe(MOST_NUMBERS - 1);
 });
@@ -81,6 +88,23 @@ test('numbers that no more are to be had of are refused; all of a namespace are 
   expect([...store.counted.keys()]).toEqual([]);
   db.add(1);
   expect(db.numberOf(1)).toBe(1);
+});
+
+test('of a home that is gone only the places are kept, under their last names', () => {
+  const names = new Map([[2, 'eth0']]);
+  const home = {
+    placeOf: (index: number) => ({ netns: 'old', interface: names.get(index) ?? '' }),
+  };
+  const old = numbers.storeFor(home);
+  old.add(2);
+  db.add(2);
+  const number = old.numberOf(2);
+  names.set(2, 'lan0');
+  old.removeAll();
+  numbers.settle(home);
+  names.clear();
+  expect(numbers.placeOf(number)).toEqual({ netns: 'old', interface: 'lan0' });
+  expect(numbers.placeOf(db.numberOf(2))).toEqual({ netns: 'db', interface: 'eth2' });
 });
 
 test('those that hold departures are told of all of them together', () => {
