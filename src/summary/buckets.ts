@@ -3,6 +3,7 @@ import { LITTLE } from '../core/endianness.js';
 import { type Bucket, type CountedTimes, middleOf } from '../events/aggregate.js';
 import type { Distribution } from './distribution.js';
 import type { Histogram } from './histogram.js';
+import { nearestRank } from './rank.js';
 
 export type Counted = Pick<CountedTimes, 'buckets' | 'reported' | 'least' | 'most'>;
 
@@ -60,7 +61,7 @@ export function figuresOf(counted: Counted): Distribution | undefined {
 /** The last of all is the most, and so are those behind the last percentile. */
 function rankOf(percent: number, reported: number): number {
   const share = PERCENTS[percent];
-  return share === undefined ? reported : Math.max(1, Math.ceil((share / 100) * reported));
+  return share === undefined ? reported : nearestRank(share, reported);
 }
 
 function bucketsOf(all: readonly Counted[]): Bucket[] {

@@ -3,6 +3,7 @@
  * power of two is cut into equal parts. Memory is taken for the octaves from the least to the most,
  * once there are more than a few values: of thousands of hosts, most have few.
  */
+import { nearestRank } from './rank.js';
 
 const TWO_TO_32 = 2 ** 32;
 const NOTHING = new Uint16Array(0);
@@ -110,7 +111,7 @@ export class Histogram {
 
   /** The same of several in one walk. @param percents ascending */
   percentiles(percents: readonly number[]): number[] {
-    const ranks = percents.map((percent) => Math.max(1, Math.ceil((percent / 100) * this.#total)));
+    const ranks = percents.map((percent) => nearestRank(percent, this.#total));
     const values = ranks.map(() => (this.#total > 0 ? this.#most : Number.NaN));
     let [at, below] = [0, 0];
     this.#walk((middle, count) => {

@@ -1,4 +1,5 @@
 /** Exact: of all values, not of a histogram. */
+import { nearestRank } from '../../summary/rank.js';
 
 export interface Statistics {
   readonly count: number;
@@ -23,12 +24,7 @@ export function statisticsOf(sorted: Float64Array): Statistics {
 
 /** The value that `percent` of all do not exceed (nearest rank). */
 export function percentile(sorted: Float64Array, percent: number): number {
-  return sorted[rankOf(sorted.length, percent) - 1] as number;
-}
-
-/** From 1 up. Multiplied first: 7 / 100 * 100 is more than 7. */
-function rankOf(count: number, percent: number): number {
-  return Math.max(1, Math.ceil((percent * count) / 100));
+  return sorted[nearestRank(percent, sorted.length) - 1] as number;
 }
 
 /** How many of the sorted values are less than this one. */
