@@ -14,7 +14,7 @@ import type { Totals } from '../summary/totals.js';
 import { isOnTerminal } from './output.js';
 import { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
-import { hasRoom, LAST_ROOM_MS } from './room.js';
+import { Room } from './room.js';
 import type { Shutdown } from './shutdown.js';
 
 /** Lines that are made before there has to be room for more. */
@@ -67,13 +67,13 @@ export class AggregateReporter extends PeriodicReporter {
   readonly #aggregates: Aggregates | undefined;
   /** Undefined where that is not measured. */
   readonly #dns: DnsAggregates | undefined;
-  /** Once the run is over, until when its output has to have room; on the clock of performance.now(). */
-  #deadline: number | undefined;
+  readonly #room: Room;
 
   constructor(parts: AggregateParts) {
     const { aggregation, measured } = parts.options;
     super(aggregation.interval ?? 0n);
     this.#parts = parts;
+    this.#room = new Room(parts.sink, parts.shutdown);
     const wanted = [aggregation, parts.expected, parts] as const;
     if (measured.dns !== 'alone') {
       this.#aggregates = new Aggregates(...wanted, measured.areProtocolsTold);
@@ -131,17 +131,8 @@ export class AggregateReporter extends PeriodicReporter {
       pump.notice(object);
       if (++count % PORTION > 0) continue;
       pump.flush();
-      await this.#room();
+      await this.#room.wait();
     }
-  }
-
-  /** An output may take its time, but not for ever once the run is over. */
-  async #room(): Promise<void> {
-    const { sink, shutdown } = this.#parts;
-    if (!shutdown.signal.aborted) await sink.room(shutdown.signal);
-    if (!shutdown.signal.aborted) return;
-    this.#deadline ??= performance.now() + LAST_ROOM_MS;
-    await hasRoom(sink, this.#deadline - performance.now());
   }
 }
 

@@ -23,6 +23,7 @@ import type { PeriodicReporter } from './periodic-reporter.js';
 import type { ProgressLine } from './progress-line.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
+import { Room } from './room.js';
 import { Schedule } from './schedule.js';
 import type { Shutdown } from './shutdown.js';
 import { Sweeper } from './sweeper.js';
@@ -54,6 +55,7 @@ export class ReplayRun {
   readonly #sweeper: Sweeper;
   readonly #reporter: Reporter;
   readonly #schedule: Schedule;
+  readonly #room: Room;
   readonly #enoughRtts: bigint;
   /** Whether the capture was read to its end. */
   #isWhole = false;
@@ -63,6 +65,7 @@ export class ReplayRun {
   constructor(parts: ReplayParts) {
     const { options } = parts;
     this.#parts = parts;
+    this.#room = new Room(parts.sink, parts.shutdown);
     this.#sweeper = new Sweeper({
       ...parts,
       makeRoom: () => this.#drain(),
@@ -289,11 +292,11 @@ export class ReplayRun {
 
   /** Takes the events; waits for an output that is slower, since here nothing is lost by waiting. */
   #drain(): void | Promise<void> {
-    const { source, pump, sink, shutdown } = this.#parts;
+    const { source, pump } = this.#parts;
     source.drain({ onEvent: pump.accept });
     this.#reporter.reportRoutes();
     pump.flush();
-    return sink.room(shutdown.signal);
+    return this.#room.wait();
   }
 
   async #reportInterval(at: bigint): Promise<void> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { SERVER } from '../../lab/kernel/ends.js';
+import { CLIENT, SERVER } from '../../lab/kernel/ends.js';
 import { frame, tcpFrame } from '../../lab/kernel/packets.js';
 import { pping, repositoryRoot } from '../../lab/places.js';
 import { STACK_TRACE } from '../../lab/stack-trace.js';
@@ -43,6 +43,9 @@ function start(args: readonly string[], { input, env = {}, program = pping }: Ru
   return { code: status, stdout, stderr, lines: linesOf(stdout) };
 }
 
+/** In a frame of Ethernet and IPv4. */
+const [SOURCE_AT, TCP_AT] = [26, 34];
+
 /** Within this process, but for that the same. */
 const run = (args: readonly string[]) => (args.includes('-o') ? runHere : replayHere)(args);
 
@@ -51,6 +54,14 @@ function capture(packets: readonly CapturedPacket[], name = 'x.pcap'): string {
   const bytes = pcap(packets, { nanoseconds: true });
   writeFileSync(inFolder(name), name.endsWith('.gz') ? gzipSync(bytes) : bytes);
   return inFolder(name);
+}
+
+/** The same frame of another client. */
+function ofFlow(frame: Buffer, flow: number, isSent: boolean): Buffer {
+  const copy = Buffer.from(frame);
+  copy.writeUInt16BE(1 + (flow % 60_000), isSent ? TCP_AT : TCP_AT + 2);
+  copy[(isSent ? SOURCE_AT : SOURCE_AT + 4) + 2] = Math.floor(flow / 60_000);
+  return copy;
 }
 
 const later = (packets: readonly CapturedPacket[], by: bigint) =>
@@ -565,6 +576,24 @@ describe('as it is taken', () => {
     const slow = `${process.execPath} ${pping} ${args.join(' ')} | (sleep 0.5; cat)`;
     const { stdout } = spawnSync('bash', ['-c', slow], { encoding: 'utf8', maxBuffer: 1 << 28 });
     expect(stdout === expected).toBe(true);
+  });
+
+  test('what is told at the end of a part is written whole, however much it is', () => {
+    const flows = 80_000;
+    // That they are open until then is told at the end.
+    const said = conversation(1).slice(0, 3);
+    const packets = said.flatMap(({ time, frame }, at) =>
+      Array.from({ length: flows }, (_, flow) => ({ time, frame: ofFlow(frame, flow, at !== 1) })),
+    );
+    const end = { time: BASE + 1_000_000_000n, frame: tcpFrame(SERVER, CLIENT) };
+    const path = capture([...packets, end]);
+    const args = `-r ${path} --rate 0 -s 500ms --format ndjson`;
+    // Its reader rests just then, for as long as more is made than a sink holds.
+    const rest = `/"unmeasured",/ && !rests++ { system("sleep 0.3") } /"unmeasured",/ { count++ }`;
+    const slow = `${process.execPath} ${pping} ${args} | awk '${rest} END { print count }'`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', slow], { encoding: 'utf8' });
+    expect(stderr).not.toContain('not written');
+    expect(stdout).toBe(`${flows}\n`);
   });
 
   test('an output that cannot be written ends the run: one line, exit 1', async () => {
