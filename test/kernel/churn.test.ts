@@ -4,7 +4,7 @@ import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
 import { MILLISECOND, MINUTE, SECOND } from '../../lab/kernel/kernel.js';
 import { PATIENCE } from '../../lab/until.js';
 
-jest.setTimeout(180_000 * PATIENCE);
+jest.setTimeout(600_000 * PATIENCE);
 
 const BATCH = 5_000;
 const STEPS = 46;

@@ -4,7 +4,7 @@ import { PATIENCE } from '../../lab/until.js';
 import { ClaimingKernel } from '../helpers/kernel/claims.js';
 import type { ToldOwner } from '../helpers/kernel/opened.js';
 
-jest.setTimeout(180_000 * PATIENCE);
+jest.setTimeout(600_000 * PATIENCE);
 
 const FLOWS = 10_000;
 /** So often the next segment has to be another CPU's, or nothing was put to the test. */

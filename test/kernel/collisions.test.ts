@@ -6,7 +6,7 @@ import { FATES, packetsIn } from '../../src/core/counters.js';
 import type { FlowEvent, RttEvent } from '../../src/events/types.js';
 import { type Collided, CollidingKernel } from '../helpers/kernel/collisions.js';
 
-jest.setTimeout(180_000 * PATIENCE);
+jest.setTimeout(600_000 * PATIENCE);
 
 const EVERYTHING = { rate: 0n, includeLocal: true, flowTimeout: 60n * MINUTE };
 const SIZES = { flows: 1 << 18, timestamps: 1 << 18, events: 64 << 20 };

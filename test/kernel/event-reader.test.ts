@@ -8,7 +8,7 @@ import { SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
 /** Longer than a test may take. */
 const LONG_MS = 600_000;
 
-jest.setTimeout(30_000 * PATIENCE);
+jest.setTimeout(120_000 * PATIENCE);
 
 class Opened extends DrivenKernel {
   read(): { settings: SettingsMap; reader: EventReader } {

@@ -22,7 +22,8 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(240_000 * PATIENCE);
 
-const PORT = 8080;
+/** No other test's: sockets of the whole machine are noted. Clients' own ports are higher. */
+const PORT = 7_418;
 const NO_ROOT: CgroupRoot = { directory: undefined, lacking: 'it is not there' };
 const MANNERS: readonly Manner[] = [
   ...([

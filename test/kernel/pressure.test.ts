@@ -9,7 +9,7 @@ import { demandAfter } from '../../src/core/sweep.js';
 import { Governor, type GovernorStep } from '../../src/sampling/governor.js';
 import { DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 
-jest.setTimeout(180_000 * PATIENCE);
+jest.setTimeout(600_000 * PATIENCE);
 
 const ENTRIES = 1_000;
 const FLOWS = 10_000;

@@ -277,9 +277,9 @@ describe('those who ask', () => {
     // More than all buffers on the way take.
     const text = async () => 'x'.repeat(32 * 1024 * 1024);
     const port = await serve({ text, patience: { responseMs: 500 } });
+    const begun = performance.now();
     const slow = await dial(port, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
     expect(await ask(port, '/healthz')).toMatchObject({ status: 200 });
-    const begun = performance.now();
     let received = 0;
     // Slowly, so that it is not the lack of any progress that ends it.
     await repeatUntilClosed(slow, 20, () => {

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { truncateSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { statSync, truncateSync } from 'node:fs';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { useHostTree } from '../helpers/runner/host-tree.js';
 
 const tree = useHostTree();
 const textAt = (path: string, most = 100) => tree.files().text(path, most);
+afterEach(() => jest.restoreAllMocks());
 
 describe('a file', () => {
   test('is read, as far as it is there and readable as a file', () => {
@@ -100,7 +101,12 @@ describe('a directory', () => {
 test('a change shows, once some time has passed since the last', () => {
   tree.file('/x/file', 'one');
   const files = tree.files();
+  const changed = Math.floor(statSync(tree.at('/x/file')).mtimeMs);
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(changed + 100);
   expect(files.versionOf('/x/file')?.isSettled).toBe(false);
+  clock.mockReturnValue(changed + 101);
+  expect(files.versionOf('/x/file')?.isSettled).toBe(true);
+  clock.mockRestore();
   tree.settle('/x/file');
   const before = files.versionOf('/x/file');
   expect(before?.isSettled).toBe(true);

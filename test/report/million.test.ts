@@ -10,7 +10,7 @@ import { RUN_START_S, rttLine, timeAt } from '../helpers/events/runs.js';
 import { hasBrowser, useBrowser } from '../helpers/output/browser.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const SAMPLES = 1_000_000;
 const PEERS = 1000;

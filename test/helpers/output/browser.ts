@@ -5,6 +5,8 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
+/** On a busy machine all takes long: so long takes only what never comes. */
+const DEADLINE_MS = 150_000;
 
 export const hasBrowser = existsSync(CHROMIUM);
 
@@ -19,8 +21,12 @@ export function useBrowser() {
   let browser: Browser | undefined;
   beforeAll(async () => {
     // Chromium's own sandbox refuses to be started by root.
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-  }, 60_000);
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox'],
+      timeout: DEADLINE_MS,
+    });
+  });
   afterAll(() => browser?.close());
 
   return async (path: string, options: BrowserContextOptions = {}): Promise<OpenReport> => {
@@ -28,6 +34,7 @@ export function useBrowser() {
       viewport: { width: 1200, height: 900 },
       ...options,
     });
+    page.setDefaultTimeout(DEADLINE_MS);
     const complaints: string[] = [];
     const url = pathToFileURL(path).href;
     page.on('console', (message) => {
