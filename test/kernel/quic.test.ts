@@ -786,6 +786,17 @@ describe('met in mid-stream', () => {
     client(LATER + 300n, initial(ITS, MINE));
     expect(rtts()).toEqual([100n, 200n]);
   });
+
+  test('what the server sends again to another connection is known, whatever comes with its id', () => {
+    watch();
+    server(0n, retry(MINE, RETRY));
+    client(1_000n, initial(RETRY, MINE));
+    server(2_000n, initial(MINE, ITS));
+    server(3_000n, initial(FIRST_AGAIN, ITS)); // of no connection
+    server(25n * MILLISECOND, initial(MINE, ITS));
+    client(30n * MILLISECOND, handshake(ITS, MINE));
+    expect(sides()).toEqual([['beyond', 1_000]]);
+  });
 });
 
 describe('settings', () => {

@@ -139,10 +139,13 @@ static __always_inline void on_server_packet(void *context, struct flow *flow, c
 		on_flight(context, flow, p, is_new_id);
 }
 
-/* Of a handshake that is not known, met in its midst: the server's id, or that the client is to begin anew. */
+/*
+ * Of a handshake that is not known, met in its midst: the server's id, or that the client is to begin anew. What the server has
+ * told a rival is the rival's, or what it sends again would no longer be seen.
+ */
 static __always_inline void on_unknown(struct flow *flow, const struct packet *p)
 {
-	if (p->quic.type <= QUIC_HANDSHAKE)
+	if (p->quic.type <= QUIC_HANDSHAKE && p->quic.scid != flow->direction[!p->direction].offered_id)
 		flow->direction[p->direction & 1].connection_id = p->quic.scid;
 	/* What it answers was of a version that is not read. */
 	if (p->quic.type == QUIC_VERSION_NEGOTIATION && !flow->direction[!p->direction].packets)
