@@ -5,7 +5,9 @@ import { useHostTree } from '../helpers/runner/host-tree.js';
 
 const tree = useHostTree();
 const textAt = (path: string, most = 100) => tree.files().text(path, most);
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('a file', () => {
   test('is read, as far as it is there and readable as a file', () => {
