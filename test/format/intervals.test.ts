@@ -117,6 +117,16 @@ describe('for people', () => {
     expect(fine.at(-1)).toMatch(/^00:00:02\.300000 .* -$/);
   });
 
+  test('one without a length, too: of what is at the very end of the one before', () => {
+    const none: Notice = {
+      ...{ type: 'interval', timestamp: 2_000_000_000n, length: 0n },
+      figures: SILENCE,
+    };
+    const rows = linesFrom(formatterOf({ isFine: true }), [noticeOf(BEYOND), none, none]);
+    const rest = /^00:00:02\.000000 {2}unknown .* - {2}\(0\.000 s\)$/;
+    expect(rows.slice(2)).toEqual([expect.stringMatching(rest), expect.stringMatching(rest)]);
+  });
+
   test('peers come last, and of those left out it is said how many there are', () => {
     const peer = (address: Uint8Array, ipVersion: 4 | 6) =>
       noticeOf({ ...BEYOND, peer: { address, ipVersion } });
