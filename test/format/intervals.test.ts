@@ -7,7 +7,7 @@ import { createFormatter } from '../../src/format/formats.js';
 import type { Formatter, Notice } from '../../src/format/formatter.js';
 import { IntervalFormatter, type IntervalShape } from '../../src/format/intervals.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
-import { type IntervalFigures, MOST_PEERS } from '../../src/summary/intervals.js';
+import type { IntervalFigures } from '../../src/summary/intervals.js';
 import { Resent } from '../../src/summary/resent.js';
 import { linesOf } from '../helpers/command/cli.js';
 import { governorNotice, ipv4, ipv6, rttEvent } from '../helpers/events/events.js';
@@ -135,7 +135,7 @@ describe('for people', () => {
       peer(ipv4('10.0.0.1'), 4),
       peer(ipv6(0xfd77, 0, 0, 0, 0, 0, 0, 1), 6),
       noticeOf({ ...SILENCE, peers: { size: 0, told: 0 } }),
-      noticeOf({ ...BEYOND, peers: { size: MOST_PEERS, told: 10 } }),
+      noticeOf({ ...BEYOND, peers: { size: 4_096, told: 10, isFull: true } }),
     ]);
     expect(lines.map((line) => line.slice(61))).toEqual([
       '  peer',
