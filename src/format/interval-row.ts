@@ -63,6 +63,7 @@ export class IntervalTimes {
   readonly #clock: Clock;
   readonly #isFine: boolean;
   #timestamp: bigint | undefined;
+  #length: bigint | undefined;
   #latest: IntervalTime = { time: '', rest: '' };
 
   /** @param isFine whether intervals are no whole seconds */
@@ -73,10 +74,12 @@ export class IntervalTimes {
 
   /** To be asked in the order of time; also again of the same interval. */
   of({ timestamp, length }: { readonly timestamp: bigint; readonly length: bigint }): IntervalTime {
-    if (timestamp === this.#timestamp) return this.#latest;
+    // What is at the very end of an interval may be a rest of no length.
+    if (timestamp === this.#timestamp && length === this.#length) return this.#latest;
     const time = this.#timeOf(timestamp);
     const rest = time === this.#latest.time ? `(${significant(Number(length) / NS_PER_S)} s)` : '';
     this.#timestamp = timestamp;
+    this.#length = length;
     this.#latest = { time, rest };
     return this.#latest;
   }

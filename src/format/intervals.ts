@@ -1,7 +1,7 @@
 /** RTTs of each interval as a row for people, and response times of DNS as another. */
 import type { SideKey } from '../summary/by-side.js';
 import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
-import { type By, type IntervalFigures, MOST_PEERS, type Told } from '../summary/intervals.js';
+import type { By, IntervalFigures, Told } from '../summary/intervals.js';
 import { type HostNames, hostText } from '../text/host.js';
 import { shareText } from '../text/units.js';
 import type { Chunk } from './chunk.js';
@@ -136,7 +136,7 @@ function dnsPartName(figures: DnsIntervalFigures, names: HostNames | undefined):
   return places ? allText(places) : '';
 }
 
-function allText({ size, told }: Told): string {
-  const least = size < MOST_PEERS ? '' : 'at least ';
+function allText({ size, told, isFull = false }: Told): string {
+  const least = isFull ? 'at least ' : '';
   return told < size ? `all (${told} of ${least}${size})` : 'all';
 }

@@ -121,7 +121,7 @@ function sideFields(totals: SideTotals): string {
 
 /** None where no RTT was told by itself: then the core has counted them, and does not know whose they are. */
 function sizeFields({ overdue, peers, owners }: SideTotals): string {
-  if (peers.size === 0) return '';
+  if (peers.size === 0 && overdue === 0) return '';
   return `,"overdue":${overdue},"peers":${peers.size}${owners ? `,"owners":${owners.size}` : ''}`;
 }
 

@@ -121,7 +121,7 @@ const LOSSES: readonly Family[] = [
   ),
   counter(
     'pping_retransmitted_bytes_total',
-    'Retransmitted bytes of TCP payload',
+    'Bytes of these packets as in pping_bytes_total, without payload that was new',
     counted('retransmittedBytes'),
   ),
   counter('pping_reordered_packets_total', 'Reordered data packets', counted('reorderedPackets')),

@@ -164,7 +164,9 @@ export class ReplayRun {
   /** Where --local does not tell the sides of all. */
   #unknownSide(): string[] {
     const { options, totals } = this.#parts;
-    const unknown = totals.distributions().filter(({ side }) => side === 'unknown');
+    const unknown = totals
+      .distributions()
+      .filter(({ side, samples }) => side === 'unknown' && samples > 0);
     if (options.local.length === 0 || unknown.length === 0) return [];
     const samples = unknown.reduce((sum, each) => sum + each.samples, 0);
     return [unknownSideText(samples, totals.samples)];

@@ -159,7 +159,7 @@ function sideParagraphs({ sides }: ScreenStatus): Paragraph[] {
     const { p50, p99 } = path.rtt;
     return titled([
       [[`${title}${nameOf(key)} `, 'dim'], [`p50 ${ms(p50)} p99 ${ms(p99)} ms`]],
-      dim(`${samples} samples`),
+      dim(count(samples, 'sample')),
       ...(beside.length > 0 ? [dim(besideText(beside))] : []),
     ]);
   });

@@ -6,6 +6,8 @@ import { peerKey } from './peers.js';
 import { type Memorable, Remembered } from './recently-used.js';
 
 const MOST_HOSTS = 4_096;
+/** Of two hosts that nothing was measured to: beyond that their flows count for each of them. */
+const MOST_PAIRS = 4_096;
 
 /** Without an RTT to the host. */
 export interface Uncovered {
@@ -40,8 +42,26 @@ class Host implements Memorable {
   }
 }
 
+/** Flows without an RTT to either end: they are among those of both. */
+class Pair implements Memorable {
+  flows = 0;
+  bytes = 0;
+  touched = 0;
+  isForgotten = true;
+
+  constructor(
+    readonly key: string,
+    readonly ends: readonly [Host, Host],
+  ) {}
+
+  release(): void {
+    this.flows = this.bytes = 0;
+  }
+}
+
 export class Coverage {
   readonly #hosts: Remembered<Host>;
+  readonly #pairs = new Remembered<Pair>(MOST_PAIRS);
 
   constructor(most = MOST_HOSTS) {
     this.#hosts = new Remembered(most);
@@ -53,10 +73,14 @@ export class Coverage {
       return;
     const { srcAddress, destAddress, ipVersion, protocol, unmeasuredSrc, unmeasuredDest } = event;
     const bytes = event.sentBytes + event.recBytes;
+    const [src, dest] = [peerKey(srcAddress, ipVersion), peerKey(destAddress, ipVersion)];
     // What was seen goes to dest, which has not been heard.
-    if (unmeasuredDest !== 'one direction')
-      this.#add(peerKey(srcAddress, ipVersion), unmeasuredSrc, protocol, bytes);
-    this.#add(peerKey(destAddress, ipVersion), unmeasuredDest, protocol, bytes);
+    const sender =
+      unmeasuredDest === 'one direction'
+        ? undefined
+        : this.#add(src, unmeasuredSrc, protocol, bytes);
+    const receiver = this.#add(dest, unmeasuredDest, protocol, bytes);
+    if (sender && receiver) this.#addPair([sender, receiver], bytes);
   }
 
   /** Undefined where all was measured. @param protocol undefined: of all of them */
@@ -71,21 +95,48 @@ export class Coverage {
       .values()
       .filter((host) => isUnmeasured(host) && !isMeasured(host.key));
     const sum = sumOf(hosts.flatMap((host) => reasonsOf(host)));
-    return sum && { hosts: hosts.length, forgotten: this.#hosts.forgotten, ...sum };
+    if (!sum) return undefined;
+    const twice = this.#between(new Set(hosts));
+    const [flows, bytes] = [sum.flows - twice.flows, sum.bytes - twice.bytes];
+    return { ...sum, hosts: hosts.length, forgotten: this.#hosts.forgotten, flows, bytes };
   }
 
-  #add(key: string, reason: Unmeasured | undefined, protocol: Protocol, bytes: number): void {
+  /** What is among the flows of two of these hosts. */
+  #between(hosts: ReadonlySet<Host>): { flows: number; bytes: number } {
+    const sum = { flows: 0, bytes: 0 };
+    for (const { ends, flows, bytes } of this.#pairs.values()) {
+      if (!ends.every((end) => hosts.has(end))) continue;
+      sum.flows += flows;
+      sum.bytes += bytes;
+    }
+    return sum;
+  }
+
+  /** A host that was forgotten is another when it comes back, without these flows. */
+  #addPair(ends: readonly [Host, Host], bytes: number): void {
+    const key = ends.map((end) => end.key).join('');
+    const known = this.#pairs.get(key);
+    const isSame = known?.ends.every((end, at) => end === ends[at]) ?? false;
+    if (known && !isSame) this.#pairs.forget(known);
+    const pair = this.#pairs.touch(known && isSame ? known : new Pair(key, ends));
+    pair.flows++;
+    pair.bytes += bytes;
+  }
+
+  /** @returns undefined where it is no gap */
+  #add(key: string, reason: Unmeasured | undefined, protocol: Protocol, bytes: number) {
     const known = this.#hosts.get(key);
-    // This machine's own stack is left out, and is no gap.
+    // This machine's own stack is left out, and is none.
     if (reason === undefined || reason === 'local') {
       if (known) known.wasMeasured = true;
-      return;
+      return undefined;
     }
     const host = this.#hosts.touch(known ?? new Host(key));
     const byReason: ByReason = host.byProtocol.get(protocol) ?? new Map();
     const before = byReason.get(reason) ?? { flows: 0, bytes: 0 };
     host.byProtocol.set(protocol, byReason);
     byReason.set(reason, { flows: before.flows + 1, bytes: before.bytes + bytes });
+    return host;
   }
 }
 

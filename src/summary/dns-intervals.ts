@@ -122,13 +122,18 @@ export class DnsIntervals {
     const isNone = isOfNone(record);
     const parts = isNone ? [] : worstOf(record);
     const worst = parts.map((part) => ({ side, ...part.part, ...part.figures() }));
-    const told = { size, told: isNone ? size : worst.length };
+    const told = { size, told: isNone ? size : worst.length, isFull: isFull(record) };
     return [{ ...all, [by === 'peer' ? 'resolvers' : 'places']: told }, ...worst];
   }
 }
 
 function partOf(by: By, event: DnsEvent, seenAt: Place['seenAt']): Part {
   return by === 'peer' ? { resolver: resolverOf(event) } : { place: { seenAt } };
+}
+
+/** Whether there is no room for more of either. */
+function isFull({ answering, silent }: SideRecord): boolean {
+  return answering.size >= MOST_ANSWERING || silent.size >= MOST_SILENT;
 }
 
 /** Where no place has a name, as where there is but one, it would be the same twice. */

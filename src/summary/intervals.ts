@@ -60,6 +60,8 @@ export interface Place {
 export interface Told {
   readonly size: number;
   readonly told: number;
+  /** Whether there may have been more: there was no room to tell them apart. */
+  readonly isFull?: boolean;
 }
 
 type Kinds = Pick<Totals, 'kindOf' | 'peerKindOf' | 'placeKindOf'>;
@@ -205,7 +207,7 @@ export class Intervals {
     const { size } = record.parts;
     const isNone = isOfNone(record);
     const worst = isNone ? [] : this.#worst(key, record);
-    const told = { size, told: isNone ? size : worst.length };
+    const told = { size, told: isNone ? size : worst.length, isFull: size >= MOST_PEERS };
     return [{ ...all, [this.#by === 'peer' ? 'peers' : 'places']: told }, ...worst];
   }
 

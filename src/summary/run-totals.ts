@@ -102,7 +102,7 @@ export interface RunTotals extends Counted {
   readonly reported: number;
   /** Flows seen in both directions. */
   readonly flows: number;
-  /** Of the reported RTTs of all sides; undefined where there is none, and where there may be several protocols. */
+  /** Of the reported RTTs of all sides, and of what is overdue; undefined where there is none, and where there may be several protocols. */
   readonly rtt: Distribution | undefined;
   /** Whether there is one of each protocol. */
   readonly areProtocolsTold?: boolean | undefined;

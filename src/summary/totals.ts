@@ -156,14 +156,15 @@ export class Totals {
   }
 
   #distribution(measured: readonly ByAnswer[]): Distribution | undefined {
-    if (this.#reported === 0 || this.#areProtocolsTold) return undefined;
+    if (measured.length === 0 || this.#areProtocolsTold) return undefined;
     const all = new Histogram();
     for (const rtts of measured) all.add(rtts.all);
     return distributionOf(all);
   }
 
+  /** Also where nothing has answered: that is the worst that there is to tell. */
   #measured() {
-    return this.#sides.all().filter(({ value }) => value.samples > 0);
+    return this.#sides.all().filter(({ value }) => value.samples > 0 || value.overdue > 0);
   }
 
   #recordDns(event: DnsEvent): void {

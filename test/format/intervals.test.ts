@@ -7,7 +7,7 @@ import { createFormatter } from '../../src/format/formats.js';
 import type { Formatter, Notice } from '../../src/format/formatter.js';
 import { IntervalFormatter, type IntervalShape } from '../../src/format/intervals.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
-import { type IntervalFigures, MOST_PEERS } from '../../src/summary/intervals.js';
+import type { IntervalFigures } from '../../src/summary/intervals.js';
 import { Resent } from '../../src/summary/resent.js';
 import { linesOf } from '../helpers/command/cli.js';
 import { governorNotice, ipv4, ipv6, rttEvent } from '../helpers/events/events.js';
@@ -117,6 +117,16 @@ describe('for people', () => {
     expect(fine.at(-1)).toMatch(/^00:00:02\.300000 .* -$/);
   });
 
+  test('one without a length, too: of what is at the very end of the one before', () => {
+    const none: Notice = {
+      ...{ type: 'interval', timestamp: 2_000_000_000n, length: 0n },
+      figures: SILENCE,
+    };
+    const rows = linesFrom(formatterOf({ isFine: true }), [noticeOf(BEYOND), none, none]);
+    const rest = /^00:00:02\.000000 {2}unknown .* - {2}\(0\.000 s\)$/;
+    expect(rows.slice(2)).toEqual([expect.stringMatching(rest), expect.stringMatching(rest)]);
+  });
+
   test('peers come last, and of those left out it is said how many there are', () => {
     const peer = (address: Uint8Array, ipVersion: 4 | 6) =>
       noticeOf({ ...BEYOND, peer: { address, ipVersion } });
@@ -125,7 +135,7 @@ describe('for people', () => {
       peer(ipv4('10.0.0.1'), 4),
       peer(ipv6(0xfd77, 0, 0, 0, 0, 0, 0, 1), 6),
       noticeOf({ ...SILENCE, peers: { size: 0, told: 0 } }),
-      noticeOf({ ...BEYOND, peers: { size: MOST_PEERS, told: 10 } }),
+      noticeOf({ ...BEYOND, peers: { size: 4_096, told: 10, isFull: true } }),
     ]);
     expect(lines.map((line) => line.slice(61))).toEqual([
       '  peer',

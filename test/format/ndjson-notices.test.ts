@@ -130,6 +130,16 @@ test('each side of a summary has its RTTs by what has answered, and those of the
   });
 });
 
+test('a side of a summary where all is overdue says so', () => {
+  const record = new Totals();
+  record.accept(overdueEvent({ waited: 1_000 }));
+  const totals = record.with(runTotals());
+  const { beyond } = JSON.parse(lineOf({ type: 'summary', timestamp: 1n, final: true, totals }));
+  expect(beyond).toMatchObject({ samples: 0, overdue: 1, peers: 0, reported: 0, rtt_min: 1_000 });
+  expect(beyond.path).toMatchObject({ answers: 'all', reported: 0, rtt_max: 1_000 });
+  expect(beyond).not.toHaveProperty('answers');
+});
+
 test('each side of a summary has the number of its owners, where they are told', () => {
   const record = new Totals({
     attributionOf: ({ flowId }) => ({ owner: { unit: `${flowId}.service` } }),

@@ -122,6 +122,12 @@ test('both sides are told, each on a line of its own', () => {
   ]);
 });
 
+test('one sample is one', () => {
+  const path = { kind: 'all', reported: 1, rtt: RTT } as const;
+  const sides = [{ side: 'beyond', samples: 1, path, beside: [] }] as const;
+  expect(linesOf({ sides })[1]).toBe('whole run: > beyond p50 12.3 p99 346 ms  1 sample');
+});
+
 test('protocols are told where there may be several', () => {
   const path = { kind: 'all', reported: 9, rtt: RTT } as const;
   const sides = (['TCP', 'ICMP'] as const).map((protocol) => {

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { FlowEvent } from '../../src/events/types.js';
 import { Coverage } from '../../src/summary/coverage.js';
+import { peerKey } from '../../src/summary/peers.js';
 import { flowEvent, ipv4 } from '../helpers/events/events.js';
 
 const [CLIENT, SERVER, OTHER] = [1, 2, 3].map((last) => ipv4(`10.0.0.${last}`));
+const ENDS = new Set([CLIENT, SERVER].map((address) => peerKey(address as Uint8Array, 4)));
 const peer = (address = SERVER) => ({ address: address as Uint8Array, ipVersion: 4 as const });
 
 /** From the client to the server, that many bytes both ways. */
@@ -85,6 +87,38 @@ test('hosts without any RTT are those that no flow was measured to', () => {
   const hosts = { hosts: 1, forgotten: 0, flows: 1, bytes: 100, reason: 'unanswered' };
   expect(coverage.unmeasured(() => false)).toEqual(hosts);
   expect(coverage.unmeasured(() => true)).toBeUndefined();
+});
+
+const NEITHER = { unmeasuredSrc: 'no spin', unmeasuredDest: 'no spin' } as const;
+
+test('a flow without an RTT to either end counts once, and of each end by itself', () => {
+  const coverage = coverageOf(
+    over(100, NEITHER),
+    over(50, {
+      ...NEITHER,
+      srcAddress: SERVER as Uint8Array,
+      destAddress: CLIENT as Uint8Array,
+    }),
+    over(20, { ...NEITHER, destAddress: OTHER as Uint8Array }),
+  );
+  const sum = { flows: 3, bytes: 170, reason: 'no spin' };
+  expect(coverage.unmeasured(() => false)).toMatchObject({ hosts: 3, ...sum });
+  const server = peerKey(SERVER as Uint8Array, 4);
+  expect(coverage.unmeasured((key) => key === server)).toMatchObject({ hosts: 2, ...sum });
+  expect(coverage.of(peer())).toMatchObject({ flows: 2, bytes: 150 });
+  expect(coverage.of(peer(CLIENT))).toMatchObject({ flows: 3, bytes: 170 });
+});
+
+test('of a host that was forgotten, what comes after counts', () => {
+  const coverage = new Coverage(4);
+  coverage.accept(over(100, NEITHER));
+  for (let n = 0; n < 10; n++) {
+    coverage.accept(over(1, { unmeasuredDest: 'unanswered', destAddress: ipv4(`10.0.1.${n}`) }));
+  }
+  expect(coverage.of(peer())).toBeUndefined();
+  coverage.accept(over(30, NEITHER));
+  const others = coverage.unmeasured((key) => !ENDS.has(key));
+  expect(others).toMatchObject({ hosts: 2, flows: 1, bytes: 30 });
 });
 
 test('this machine is no host without RTTs', () => {

@@ -73,13 +73,23 @@ describe('by resolver', () => {
     expect(each[1]).toMatchObject({ responses: 1, responseTime: { max: 10 * MS } });
   });
 
+  test.each([
+    [1_023, false],
+    [1_024, true],
+  ])('of %d that answer nothing it is told whether there may have been more', (silent, isFull) => {
+    const intervals = new DnsIntervals({ by: 'peer' });
+    for (let host = 0; host < silent; host++) accept(intervals, from(host, UNANSWERED));
+    accept(intervals, from(2_000));
+    expect(intervals.take()[0]?.resolvers).toEqual({ size: silent + 1, told: 10, isFull });
+  });
+
   test('of many ten are told, and what has no room counts for all', () => {
     const intervals = new DnsIntervals({ by: 'peer' });
     for (let host = 0; host < 5_000; host++) accept(intervals, from(host, UNANSWERED));
     for (let host = 0; host < 5_000; host++) accept(intervals, from(host + 5_000));
     const [all, ...each] = intervals.take();
     expect(all).toMatchObject({ responses: 5_000, unanswered: 5_000 });
-    expect(all?.resolvers).toEqual({ size: 4_096 + 1_024, told: 10 });
+    expect(all?.resolvers).toEqual({ size: 4_096 + 1_024, told: 10, isFull: true });
     expect(each).toHaveLength(10);
     expect(each.every(({ responses }) => responses === 1)).toBe(true);
   });

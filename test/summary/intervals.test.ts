@@ -186,7 +186,7 @@ describe('by peer', () => {
     for (let n = 1; n <= MOST_PEERS + 3; n++) accept(rttOf(n, n));
     expect(intervals.take()[0]).toMatchObject({
       samples: MOST_PEERS + 3,
-      peers: { size: MOST_PEERS, told: 10 },
+      peers: { size: MOST_PEERS, told: 10, isFull: true },
     });
   });
 });

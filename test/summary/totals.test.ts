@@ -50,6 +50,20 @@ test('what is overdue is in the percentiles with what it has waited for, and is 
   expect(sides[0]?.all.rtt.p99).toBeGreaterThan(9_900_000_000);
 });
 
+test('a side where nothing was answered is told, and what is overdue there is in the percentiles of all', () => {
+  const totals = totalsOf([1_000_000]);
+  totals.accept(overdueEvent({ waited: 10_000_000_000, matchOnEgress: true }));
+  const { samples, sides, rtt } = totals.with(COUNTED);
+  expect({ samples, max: rtt?.max }).toEqual({ samples: 1, max: 10_000_000_000 });
+  expect(sides).toMatchObject([
+    { side: 'beyond', samples: 1, overdue: 0 },
+    {
+      ...{ side: 'behind', samples: 0, overdue: 1 },
+      path: { kind: 'all', reported: 0, rtt: { min: 10_000_000_000, max: 10_000_000_000 } },
+    },
+  ]);
+});
+
 test('a flow counts when it opens, not when it closes', () => {
   const totals = new Totals();
   for (const flowId of [1, 2, 3]) totals.accept(flowEvent({ flowId }));
