@@ -52,8 +52,10 @@ export class HttpSink implements Sink {
   #ageing: NodeJS.Timeout | undefined;
   #dropped = 0;
   #closed: Promise<void> | undefined;
-  /** Since it was last told that all is well. */
+  /** Since a batch was last accepted. */
   #lastFailure: Failure | undefined;
+  /** An attempt has failed since then, whether or not a batch was dropped after it. */
+  #isRetrying = false;
   #failure: string | undefined;
   /** When a batch was last accepted, or there was nothing to send. */
   #progressed = performance.now();
@@ -173,7 +175,8 @@ export class HttpSink implements Sink {
 
   #accepted(): void {
     this.#progressed = performance.now();
-    if (this.#lastFailure?.kind === 'retry') this.#parts.events.onRecovery();
+    if (this.#isRetrying) this.#parts.events.onRecovery();
+    this.#isRetrying = false;
     this.#lastFailure = undefined;
     this.#onChange();
   }
@@ -189,6 +192,7 @@ export class HttpSink implements Sink {
   #retried(retry: Retry): void {
     const { events, isPatient } = this.#parts;
     this.#lastFailure = retry;
+    this.#isRetrying = true;
     events.onRetry(retry);
     if (isPatient && !this.#hasRoom && this.#hasNoPatience) {
       this.#isStuck = true;

@@ -180,6 +180,18 @@ describe('a server that fails', () => {
   );
 });
 
+test('a server that fails, drops a batch and then takes others has recovered', async () => {
+  server.turns = [{ status: 503 }, { status: 413 }];
+  const sink = sinkTo(server.url, { log, limits: SMALL });
+  writeLines(sink, 0, 100);
+  await sink.close();
+  expect({ retries: log.retries.length, rejections: log.rejections.length }).toEqual({
+    retries: 1,
+    rejections: 1,
+  });
+  expect(log.recoveries).toBe(1);
+});
+
 describe('a server that has gone', () => {
   beforeEach(() => server.stop());
 
