@@ -65,12 +65,17 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const headers = this.#headersFor(body);
       const request = send(url, { method: 'POST', agent: this.#agent, headers, signal });
-      const late = setTimeout(
-        () => request.destroy(new Error(`no answer within ${this.#answerMs / 1000} s`)),
-        this.#answerMs,
-      );
-      request.once('close', () => clearTimeout(late));
-      request.on('response', (response) => resolve(this.#read(response)));
+      let late: Error | undefined;
+      const timer = setTimeout(() => {
+        late = new Error(`no answer within ${this.#answerMs / 1000} s`);
+        request.destroy(late);
+      }, this.#answerMs);
+      request.once('close', () => clearTimeout(timer));
+      request.on('response', (response) => {
+        // Of an answer that is cut off, Node says that the server has done so, whoever it was.
+        const outcome = this.#read(response).catch((error) => Promise.reject(late ?? error));
+        resolve(outcome);
+      });
       request.on('error', (error: NodeJS.ErrnoException) => {
         const isStale = request.reusedSocket && error.code === 'ECONNRESET';
         reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);

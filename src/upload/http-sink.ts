@@ -60,6 +60,8 @@ export class HttpSink implements Sink {
   /** When a batch was last accepted, or there was nothing to send. */
   #progressed = performance.now();
   #isStuck = false;
+  /** Until it ends. */
+  #patience: NodeJS.Timeout | undefined;
   readonly #waiting = new Waiting();
   #onChange: () => void = () => {};
 
@@ -111,7 +113,10 @@ export class HttpSink implements Sink {
 
   room(signal: AbortSignal): Promise<void> | undefined {
     if (this.#closed || this.#hasRoom || signal.aborted) return undefined;
-    return this.#waiting.wait(signal);
+    const waited = this.#waiting.wait(signal);
+    if (this.#parts.isPatient && this.#lastFailure?.kind === 'retry')
+      this.#losePatience(this.#lastFailure);
+    return waited;
   }
 
   /** Sends what is left, for a time; the rest goes to the spool, or is lost. May be called again. */
@@ -126,6 +131,7 @@ export class HttpSink implements Sink {
     await this.#compressed;
     this.#sender.hurry();
     await this.#settled();
+    clearTimeout(this.#patience);
     await this.#sender.stop();
     await this.#backlog.spool();
     this.#lose(this.#backlog.clear());
@@ -194,15 +200,20 @@ export class HttpSink implements Sink {
     this.#lastFailure = retry;
     this.#isRetrying = true;
     events.onRetry(retry);
-    if (isPatient && !this.#hasRoom && this.#hasNoPatience) {
-      this.#isStuck = true;
-      events.onStuck(retry);
-    }
+    if (isPatient) this.#losePatience(retry);
     this.#onChange();
   }
 
-  get #hasNoPatience(): boolean {
-    return performance.now() - this.#progressed >= this.#parts.limits.patience;
+  /** At the latest when patience ends: the server may have asked for a longer wait. */
+  #losePatience(retry: Retry): void {
+    clearTimeout(this.#patience);
+    const { limits, events } = this.#parts;
+    const left = this.#progressed + limits.patience - performance.now();
+    if (left > 0) this.#patience = setTimeout(() => this.#losePatience(retry), left);
+    else if (!this.#isStuck && !this.#hasRoom && this.#lastFailure === retry) {
+      this.#isStuck = true;
+      events.onStuck(retry);
+    }
   }
 
   #lose(lines: number): void {

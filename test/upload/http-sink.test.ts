@@ -238,6 +238,18 @@ describe('a server that has gone', () => {
     expect(sink.dropped).toBe(5);
   });
 
+  test('who waits is told so though the server has asked for a longer wait', async () => {
+    await server.listen();
+    server.always = { status: 503, headers: { 'Retry-After': '3600' } };
+    const limits = { batchBytes: 1, buffered: 400, patience: 50, end: 1 };
+    const sink = sinkTo(server.url, { log, limits, isPatient: true });
+    writeLines(sink, 0, 5);
+    await until(() => log.stuck > 0, 'it to be told');
+    await sink.close();
+    expect({ attempts: server.attempts, stuck: log.stuck }).toEqual({ attempts: 1, stuck: 1 });
+    expect(sink.dropped).toBe(5);
+  });
+
   test('the spool keeps all, and the next run sends it first', async () => {
     const sink = sinkTo(server.url, {
       log,
