@@ -28,12 +28,17 @@ export function uploadWords({
   const name = asciiText(folder ?? '');
   const told = new Set<string>();
   const rejected = new Set<number>();
-  const sayOnce = (text: string) => {
-    if (!told.has(text)) say(text);
-    told.add(text);
+  const sayOnce = (text: string, reason = text) => {
+    if (!told.has(reason)) say(text);
+    told.add(reason);
   };
   return {
-    onRetry: (retry) => sayOnce(`${faultOf(retry)}; retrying`),
+    // Each answer may have a number of its own in its text.
+    onRetry: (retry) =>
+      sayOnce(
+        `${faultOf(retry)}; retrying`,
+        typeof retry.reason === 'number' ? `${retry.reason}` : undefined,
+      ),
     onRecovery: () => {
       told.clear();
       say(recoveryText(dropped()));

@@ -19,8 +19,8 @@ export function uploadFault(url: URL, failure: Failure): string {
 
 function wordsOf(failure: Failure): string {
   if (failure.kind === 'rejected') return answerText(failure.status, failure.line);
-  const { reason } = failure;
-  return typeof reason === 'number' ? `answered ${reason}` : errorText(reason);
+  const { reason, line = '' } = failure;
+  return typeof reason === 'number' ? answerText(reason, line) : errorText(reason);
 }
 
 function answerText(status: number, line: string): string {

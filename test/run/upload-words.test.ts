@@ -48,6 +48,11 @@ test('reasons that take turns are said once each, and again after the server has
   ]);
 });
 
+test('answers with the same status are one reason, whatever their text', () => {
+  for (const id of [1, 2]) words.onRetry({ ...retry(401), line: `no such token, request ${id}` });
+  expect(said).toEqual(['http://db.example/in: answered 401: no such token, request 1; retrying']);
+});
+
 test('batches that are dropped are said once for each status', () => {
   for (const status of [400, 413, 400, 413]) words.onRejected(rejection(status), 7);
   expect(said).toEqual([

@@ -180,6 +180,39 @@ describe('a server that fails', () => {
   );
 });
 
+describe('a server that refuses whatever it is sent', () => {
+  test.each([302, 401, 403, 404, 405])(
+    'by %d: what is in the spool stays until it takes it',
+    async (status) => {
+      server.always = { status, body: 'no such token' };
+      const spool = () => spoolIn(inFolder('spool'));
+      const sink = sinkTo(server.url, { log, limits: SMALL, spool: await spool() });
+      writeLines(sink, 0, 100);
+      await until(() => log.retries.length > 0, 'an attempt');
+      await sink.close();
+      expect(log.retries[0]).toMatchObject({ reason: status, line: 'no such token' });
+      expect({ dropped: sink.dropped, kept: log.kept }).toEqual({ dropped: 0, kept: 100 });
+
+      server.always = undefined;
+      await sinkTo(server.url, { spool: await spool() }).close();
+      expect(server.lines).toEqual(linesFrom(0, 100));
+    },
+  );
+
+  test.each([400, 413, 415, 422])(
+    'a batch by %d: it is dropped though there is a spool, and others are sent',
+    async (status) => {
+      server.turns = [{ status }];
+      const spool = await spoolIn(inFolder('spool'));
+      const sink = sinkTo(server.url, { log, limits: SMALL, spool });
+      writeLines(sink, 0, 100);
+      await sink.close();
+      expect(sink.dropped).toBe(log.rejections[0]?.lines);
+      expect(server.lines).toHaveLength(100 - sink.dropped);
+    },
+  );
+});
+
 test('a server that fails, drops a batch and then takes others has recovered', async () => {
   server.turns = [{ status: 503 }, { status: 413 }];
   const sink = sinkTo(server.url, { log, limits: SMALL });
