@@ -134,10 +134,19 @@ export class HttpSink implements Sink {
     clearTimeout(this.#patience);
     await this.#sender.stop();
     await this.#backlog.spool();
-    this.#lose(this.#backlog.clear());
+    this.#giveUp(this.#backlog.clear());
     if (this.#backlog.spooledLines > 0) this.#parts.events.onKept(this.#backlog.spooledLines);
     this.#backlog.close();
     this.#parts.client.close();
+  }
+
+  /** A server that has not answered yet has not failed before. */
+  #giveUp(lines: number): void {
+    const { limits, isPatient } = this.#parts;
+    const waited = isPatient && !this.#isStuck ? limits.patience : limits.end;
+    const reason = new Error(`the last lines were not accepted within ${waited / 1_000} s`);
+    if (lines > 0) this.#lastFailure ??= { kind: 'retry', reason };
+    this.#lose(lines);
   }
 
   /** In memory. */

@@ -122,6 +122,15 @@ describe('a server that fails', () => {
     expect(sink.dropped).toBe(0);
   });
 
+  test('does not answer until the end of the run: that is why lines are missing', async () => {
+    server.always = 'stall';
+    const sink = sinkTo(server.url, { log, limits: { end: 100 } });
+    writeLines(sink, 0, 7);
+    await sink.close();
+    expect({ dropped: sink.dropped, retries: log.retries }).toEqual({ dropped: 7, retries: [] });
+    expect(sink.failure).toMatch(/: the last lines were not accepted within 0\.1 s$/);
+  });
+
   test('is restarted twice: every line arrives, in order', async () => {
     const sink = sinkTo(server.url, { log, limits: { ...SMALL } });
     for (const round of [0, 1, 2]) {
