@@ -2,7 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { SecureContext } from 'node:tls';
-import type { Header } from './headers.js';
+import { asSent, type Header } from './headers.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 
 /** Enough for the first line, and not too much to be read to its end, so that the connection is used again. */
@@ -119,7 +119,7 @@ export class HttpClient {
 function byName(headers: readonly Header[]): Record<string, string | string[]> {
   const names = new Set(headers.map(([name]) => name));
   const entries = Array.from(names, (name) => {
-    const values = headers.filter((each) => each[0] === name).map(([, value]) => value);
+    const values = headers.filter((each) => each[0] === name).map(([, value]) => asSent(value));
     return [name, values.length === 1 ? (values[0] as string) : values] as const;
   });
   return Object.fromEntries(entries);

@@ -71,6 +71,15 @@ test('headers of the user are sent, and may replace some of ours', async () => {
   });
 });
 
+test('values are sent as UTF-8, and found in an answer', async () => {
+  server.always = { status: 401, body: 'wrong: pässwörd€' };
+  const headers = [['x-key', 'pässwörd€']] as const;
+  const outcome = await clientTo(server.url, headers).post(BODY, NEVER);
+  const sent = Buffer.from(`${server.requests[0]?.headers['x-key']}`, 'latin1').toString('utf8');
+  expect(sent).toBe('pässwörd€');
+  expect(outcome).toMatchObject({ line: 'wrong: ***' });
+});
+
 test('two of one name are both sent, in their order', async () => {
   const headers = [
     ['x-scope', 'one'],
