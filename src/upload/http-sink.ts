@@ -119,6 +119,11 @@ export class HttpSink implements Sink {
     return waited;
   }
 
+  /** What an earlier run has left in the spool does not wait for the first line of this one. */
+  look(): void {
+    if (!this.#closed && this.#backlog.spooledLines > 0) this.#sender.start();
+  }
+
   /** Sends what is left, for a time; the rest goes to the spool, or is lost. May be called again. */
   close(): Promise<void> {
     this.#closed ??= this.#close();

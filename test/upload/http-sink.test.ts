@@ -324,6 +324,17 @@ describe('a server that has gone', () => {
     expect(server.lines).toEqual([line(0)]);
   });
 
+  test('a run that has no line yet sends what is in the spool', async () => {
+    await server.listen();
+    const spool = await spoolIn(inFolder('spool'));
+    await spool.add({ body: gzipSync(`${line(0)}\n`), lines: 1 });
+    const sink = sinkTo(server.url, { log, spool });
+    sink.look();
+    await until(() => spool.isEmpty, 'the spool to be empty');
+    expect(server.lines).toEqual([line(0)]);
+    await sink.close();
+  });
+
   test('and comes back while there is a spool: memory stays free, and the order is kept', async () => {
     const limits = { ...SMALL, buffered: 20_000 };
     const spool = await spoolIn(inFolder('spool'));
