@@ -2,7 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { SecureContext } from 'node:tls';
-import type { Header } from './headers.js';
+import { asSent, type Header } from './headers.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 
 /** Enough for the first line, and not too much to be read to its end, so that the connection is used again. */
@@ -65,12 +65,17 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const headers = this.#headersFor(body);
       const request = send(url, { method: 'POST', agent: this.#agent, headers, signal });
-      const late = setTimeout(
-        () => request.destroy(new Error(`no answer within ${this.#answerMs / 1000} s`)),
-        this.#answerMs,
-      );
-      request.once('close', () => clearTimeout(late));
-      request.on('response', (response) => resolve(this.#read(response)));
+      let late: Error | undefined;
+      const timer = setTimeout(() => {
+        late = new Error(`no answer within ${this.#answerMs / 1000} s`);
+        request.destroy(late);
+      }, this.#answerMs);
+      request.once('close', () => clearTimeout(timer));
+      request.on('response', (response) => {
+        // Of an answer that is cut off, Node says that the server has done so, whoever it was.
+        const outcome = this.#read(response).catch((error) => Promise.reject(late ?? error));
+        resolve(outcome);
+      });
       request.on('error', (error: NodeJS.ErrnoException) => {
         const isStale = request.reusedSocket && error.code === 'ECONNRESET';
         reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
@@ -114,7 +119,7 @@ export class HttpClient {
 function byName(headers: readonly Header[]): Record<string, string | string[]> {
   const names = new Set(headers.map(([name]) => name));
   const entries = Array.from(names, (name) => {
-    const values = headers.filter((each) => each[0] === name).map(([, value]) => value);
+    const values = headers.filter((each) => each[0] === name).map(([, value]) => asSent(value));
     return [name, values.length === 1 ? (values[0] as string) : values] as const;
   });
   return Object.fromEntries(entries);

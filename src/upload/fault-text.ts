@@ -19,8 +19,8 @@ export function uploadFault(url: URL, failure: Failure): string {
 
 function wordsOf(failure: Failure): string {
   if (failure.kind === 'rejected') return answerText(failure.status, failure.line);
-  const { reason } = failure;
-  return typeof reason === 'number' ? `answered ${reason}` : errorText(reason);
+  const { reason, line = '' } = failure;
+  return typeof reason === 'number' ? answerText(reason, line) : errorText(reason);
 }
 
 function answerText(status: number, line: string): string {
@@ -32,5 +32,12 @@ function answerText(status: number, line: string): string {
 function errorText(error: Error): string {
   if (error instanceof AggregateError) return errorText(error.errors[0] as Error);
   const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'EPROTO') return handshakeText(error);
   return TEXTS[code] ?? fileFault(error, undefined) ?? asciiText(error.message || error.name);
+}
+
+/** What the TLS library says is in the midst of where in its source it says so. */
+function handshakeText({ message }: Error): string {
+  const [, reason] = /:SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
+  return `TLS handshake failed${reason === undefined ? '' : ` (${asciiText(reason)})`}`;
 }

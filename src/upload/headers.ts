@@ -29,10 +29,15 @@ function headerIn(line: string): Header | string {
   const [, name = '', value = ''] = /^([^:]*):\s*(.*?)\s*$/.exec(line) ?? [];
   try {
     validateHeaderName(name);
-    validateHeaderValue(name, value);
+    validateHeaderValue(name, asSent(value));
   } catch {
     return 'not a header: write Name: value';
   }
   const lower = name.toLowerCase();
   return OURS.includes(lower) ? `pping sets ${lower} itself` : [lower, value];
+}
+
+/** The bytes of the file: Node has one character stand for each. */
+export function asSent(value: string): string {
+  return Buffer.from(value, 'utf8').toString('latin1');
 }

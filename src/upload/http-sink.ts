@@ -52,12 +52,16 @@ export class HttpSink implements Sink {
   #ageing: NodeJS.Timeout | undefined;
   #dropped = 0;
   #closed: Promise<void> | undefined;
-  /** Since it was last told that all is well. */
+  /** Since a batch was last accepted. */
   #lastFailure: Failure | undefined;
+  /** An attempt has failed since then, whether or not a batch was dropped after it. */
+  #isRetrying = false;
   #failure: string | undefined;
   /** When a batch was last accepted, or there was nothing to send. */
   #progressed = performance.now();
   #isStuck = false;
+  /** Until it ends. */
+  #patience: NodeJS.Timeout | undefined;
   readonly #waiting = new Waiting();
   #onChange: () => void = () => {};
 
@@ -109,7 +113,15 @@ export class HttpSink implements Sink {
 
   room(signal: AbortSignal): Promise<void> | undefined {
     if (this.#closed || this.#hasRoom || signal.aborted) return undefined;
-    return this.#waiting.wait(signal);
+    const waited = this.#waiting.wait(signal);
+    if (this.#parts.isPatient && this.#lastFailure?.kind === 'retry')
+      this.#losePatience(this.#lastFailure);
+    return waited;
+  }
+
+  /** What an earlier run has left in the spool does not wait for the first line of this one. */
+  look(): void {
+    if (!this.#closed && this.#backlog.spooledLines > 0) this.#sender.start();
   }
 
   /** Sends what is left, for a time; the rest goes to the spool, or is lost. May be called again. */
@@ -124,12 +136,22 @@ export class HttpSink implements Sink {
     await this.#compressed;
     this.#sender.hurry();
     await this.#settled();
+    clearTimeout(this.#patience);
     await this.#sender.stop();
     await this.#backlog.spool();
-    this.#lose(this.#backlog.clear());
+    this.#giveUp(this.#backlog.clear());
     if (this.#backlog.spooledLines > 0) this.#parts.events.onKept(this.#backlog.spooledLines);
     this.#backlog.close();
     this.#parts.client.close();
+  }
+
+  /** A server that has not answered yet has not failed before. */
+  #giveUp(lines: number): void {
+    const { limits, isPatient } = this.#parts;
+    const waited = isPatient && !this.#isStuck ? limits.patience : limits.end;
+    const reason = new Error(`the last lines were not accepted within ${waited / 1_000} s`);
+    if (lines > 0) this.#lastFailure ??= { kind: 'retry', reason };
+    this.#lose(lines);
   }
 
   /** In memory. */
@@ -173,7 +195,8 @@ export class HttpSink implements Sink {
 
   #accepted(): void {
     this.#progressed = performance.now();
-    if (this.#lastFailure?.kind === 'retry') this.#parts.events.onRecovery();
+    if (this.#isRetrying) this.#parts.events.onRecovery();
+    this.#isRetrying = false;
     this.#lastFailure = undefined;
     this.#onChange();
   }
@@ -189,16 +212,22 @@ export class HttpSink implements Sink {
   #retried(retry: Retry): void {
     const { events, isPatient } = this.#parts;
     this.#lastFailure = retry;
+    this.#isRetrying = true;
     events.onRetry(retry);
-    if (isPatient && !this.#hasRoom && this.#hasNoPatience) {
-      this.#isStuck = true;
-      events.onStuck(retry);
-    }
+    if (isPatient) this.#losePatience(retry);
     this.#onChange();
   }
 
-  get #hasNoPatience(): boolean {
-    return performance.now() - this.#progressed >= this.#parts.limits.patience;
+  /** At the latest when patience ends: the server may have asked for a longer wait. */
+  #losePatience(retry: Retry): void {
+    clearTimeout(this.#patience);
+    const { limits, events } = this.#parts;
+    const left = this.#progressed + limits.patience - performance.now();
+    if (left > 0) this.#patience = setTimeout(() => this.#losePatience(retry), left);
+    else if (!this.#isStuck && !this.#hasRoom && this.#lastFailure === retry) {
+      this.#isStuck = true;
+      events.onStuck(retry);
+    }
   }
 
   #lose(lines: number): void {

@@ -1,5 +1,9 @@
-/** A file that says which process uses a folder. One of a process that has ended does not count. */
-import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+/**
+ * A link that says which process uses a folder: what it leads to is no path, but who that is. Unlike a file with that
+ * text it needs no room on a disk, which may be full of what is in the folder. One of a process that has ended does
+ * not count.
+ */
+import { readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 
 const NAME = 'lock';
 /** Each that fails is another process that has made or removed it; or it is something else that is in the way. */
@@ -11,14 +15,16 @@ const ATTEMPTS = 100;
  */
 export function takeFolder(folder: string): number | undefined {
   const path = `${folder}/${NAME}`;
-  const own = `${path}.${process.pid}`;
-  rmSync(own, { force: true });
-  writeFileSync(own, identityOf(process.pid) ?? '', { flag: 'wx', mode: 0o640 });
-  try {
-    return takeAs(own, path);
-  } finally {
-    unlinkSync(own);
+  const own = identityOf(process.pid) ?? `${process.pid}`;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (isMade(own, path)) return undefined;
+    const identity = identityIn(path);
+    if (identity === undefined) continue;
+    const holder = holderOf(identity);
+    if (holder !== undefined) return holder;
+    removeStale(path, identity);
   }
+  throw new Error(`${path} cannot be made`);
 }
 
 /** Where another process has it by now, it stays. */
@@ -27,23 +33,10 @@ export function leaveFolder(folder: string): void {
   if (identityIn(path) === identityOf(process.pid)) rmSync(path, { force: true });
 }
 
-/** A link appears with all that is in it, and only where there is none. */
-function takeAs(own: string, path: string): number | undefined {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (isLinked(own, path)) return undefined;
-    const identity = identityIn(path);
-    if (identity === undefined) continue;
-    const holder = holderOf(identity);
-    if (holder !== undefined) return holder;
-    removeStale(path, identity, `${own}.stale`);
-  }
-  throw new Error(`${path} cannot be made`);
-}
-
 /** @returns false where there is one already */
-function isLinked(from: string, to: string): boolean {
+function isMade(identity: string, path: string): boolean {
   try {
-    linkSync(from, to);
+    symlinkSync(identity, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -52,7 +45,8 @@ function isLinked(from: string, to: string): boolean {
 }
 
 /** Another process may have removed it since, and have put its own there: that goes back. */
-function removeStale(path: string, identity: string, aside: string): void {
+function removeStale(path: string, identity: string): void {
+  const aside = `${path}.${process.pid}.stale`;
   try {
     renameSync(path, aside);
   } catch (error) {
@@ -60,7 +54,8 @@ function removeStale(path: string, identity: string, aside: string): void {
     return;
   }
   try {
-    if (identityIn(aside) !== identity) isLinked(aside, path);
+    const moved = identityIn(aside);
+    if (moved !== undefined && moved !== identity) isMade(moved, path);
   } finally {
     unlinkSync(aside);
   }
@@ -68,6 +63,18 @@ function removeStale(path: string, identity: string, aside: string): void {
 
 /** Undefined where there is no lock. */
 function identityIn(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EINVAL') return textIn(path);
+    if (code !== 'ENOENT') throw error;
+    return undefined;
+  }
+}
+
+/** Earlier versions make a file. */
+function textIn(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -8,6 +8,8 @@ export type Failure = Retry | Rejection;
 export interface Retry {
   readonly kind: 'retry';
   readonly reason: number | Error;
+  /** Of an answer that says what is wrong with it, the first line. */
+  readonly line?: string;
   /** Milliseconds that the server has asked for; undefined where it has not. */
   readonly after?: number | undefined;
 }
@@ -21,6 +23,8 @@ export interface Rejection {
 }
 
 const RETRIED = [408, 429];
+/** What is wrong is the credentials, the URL, or what should be there: no batch, and somebody can put it right. */
+const NOT_OF_BATCH = [401, 403, 404, 405, 407];
 
 /**
  * @param line the first line of the answer
@@ -45,4 +49,10 @@ function waitIn(retryAfter: string | undefined, now: number): number | undefined
   // Date.parse() makes a date of nearly anything that begins with a number.
   const date = /^\s*[A-Za-z]/.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** Of a batch that can wait: what the server says of any is no reason to give up this one. */
+export function retryOf({ status, line }: Rejection): Retry | undefined {
+  const isOfBatch = status >= 400 && !NOT_OF_BATCH.includes(status);
+  return isOfBatch ? undefined : { kind: 'retry', reason: status, line };
 }

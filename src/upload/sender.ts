@@ -4,7 +4,7 @@ import type { Backlog } from './backlog.js';
 import type { Backoff } from './backoff.js';
 import type { Batch } from './batch.js';
 import type { HttpClient } from './client.js';
-import type { Outcome, Rejection, Retry } from './outcome.js';
+import { type Outcome, type Rejection, type Retry, retryOf } from './outcome.js';
 
 export interface SenderEvents {
   onAccepted(): void;
@@ -102,12 +102,20 @@ export class Sender {
 
   async #conclude(batch: Batch, outcome: Outcome): Promise<void> {
     const { backlog, backoff, events } = this.#parts;
-    if (outcome.kind === 'retry') return this.#tryLater(outcome);
+    const retry = this.#retryOf(outcome);
+    if (retry) return this.#tryLater(retry);
     await backlog.removeFirst();
     backoff.reset();
     this.#hasFailed = false;
     if (outcome.kind === 'accepted') events.onAccepted();
-    else events.onRejected(batch, outcome);
+    else if (outcome.kind === 'rejected') events.onRejected(batch, outcome);
+  }
+
+  /** Days of lines in a spool are not given up because a token has expired. */
+  #retryOf(outcome: Outcome): Retry | undefined {
+    if (outcome.kind === 'retry') return outcome;
+    const canWait = outcome.kind === 'rejected' && this.#parts.backlog.hasSpool;
+    return canWait ? retryOf(outcome) : undefined;
   }
 
   async #tryLater(retry: Retry): Promise<void> {

@@ -134,7 +134,9 @@ async function writeWhole(path: string, bytes: Buffer): Promise<void> {
 
 /** Who can write into the folder could have any file sent that pping can read. */
 async function refuseUnsafe(folder: string): Promise<void> {
-  const { uid, mode } = statSync(folder);
+  const stat = statSync(folder);
+  if (!stat.isDirectory()) throw new Error('not a directory');
+  const { uid, mode } = stat;
   const { geteuid } = process;
   if (geteuid && uid !== ROOT_UID && uid !== geteuid()) {
     throw new Error('owned by another user');

@@ -27,11 +27,16 @@ afterEach(async () => {
   await server.stop();
 });
 
-function clientTo(address: string, headers: readonly Header[] = [], trust = systemTrust()) {
+function clientTo(
+  address: string,
+  headers: readonly Header[] = [],
+  trust = systemTrust(),
+  answerMs = 60_000,
+) {
   const url = new URL(address);
   const client = new HttpClient(
     { url, headers, trust: url.protocol === 'https:' ? trust : undefined },
-    60_000,
+    answerMs,
   );
   clients.push(client);
   return client;
@@ -64,6 +69,15 @@ test('headers of the user are sent, and may replace some of ours', async () => {
     'content-type': 'text/plain',
     'content-encoding': 'gzip',
   });
+});
+
+test('values are sent as UTF-8, and found in an answer', async () => {
+  server.always = { status: 401, body: 'wrong: pässwörd€' };
+  const headers = [['x-key', 'pässwörd€']] as const;
+  const outcome = await clientTo(server.url, headers).post(BODY, NEVER);
+  const sent = Buffer.from(`${server.requests[0]?.headers['x-key']}`, 'latin1').toString('utf8');
+  expect(sent).toBe('pässwörd€');
+  expect(outcome).toMatchObject({ line: 'wrong: ***' });
 });
 
 test('two of one name are both sent, in their order', async () => {
@@ -107,6 +121,22 @@ test('what cannot be reached is said, without the query', async () => {
   const none = 'http://none.invalid/';
   expect(words(await clientTo(none).post(BODY, NEVER), none)).toMatch(
     /^http:\/\/none\.invalid\/: (no such host|temporary failure looking up the host)$/,
+  );
+});
+
+test.each(['stall', 'stall in the answer'] as const)(
+  'a server that takes too long, %s, is said to',
+  async (turn) => {
+    server.always = turn;
+    const client = clientTo(server.url, [], undefined, 200);
+    expect(words(await client.post(BODY, NEVER))).toMatch(/: no answer within 0\.2 s$/);
+  },
+);
+
+test('a server without TLS is said to have failed in its handshake', async () => {
+  const address = server.url.replace('http:', 'https:');
+  expect(words(await clientTo(address).post(BODY, NEVER), address)).toMatch(
+    /: TLS handshake failed \([a-z ]+\)$/,
   );
 });
 

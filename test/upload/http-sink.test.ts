@@ -122,6 +122,15 @@ describe('a server that fails', () => {
     expect(sink.dropped).toBe(0);
   });
 
+  test('does not answer until the end of the run: that is why lines are missing', async () => {
+    server.always = 'stall';
+    const sink = sinkTo(server.url, { log, limits: { end: 100 } });
+    writeLines(sink, 0, 7);
+    await sink.close();
+    expect({ dropped: sink.dropped, retries: log.retries }).toEqual({ dropped: 7, retries: [] });
+    expect(sink.failure).toMatch(/: the last lines were not accepted within 0\.1 s$/);
+  });
+
   test('is restarted twice: every line arrives, in order', async () => {
     const sink = sinkTo(server.url, { log, limits: { ...SMALL } });
     for (const round of [0, 1, 2]) {
@@ -180,6 +189,51 @@ describe('a server that fails', () => {
   );
 });
 
+describe('a server that refuses whatever it is sent', () => {
+  test.each([302, 401, 403, 404, 405])(
+    'by %d: what is in the spool stays until it takes it',
+    async (status) => {
+      server.always = { status, body: 'no such token' };
+      const spool = () => spoolIn(inFolder('spool'));
+      const sink = sinkTo(server.url, { log, limits: SMALL, spool: await spool() });
+      writeLines(sink, 0, 100);
+      await until(() => log.retries.length > 0, 'an attempt');
+      await sink.close();
+      expect(log.retries[0]).toMatchObject({ reason: status, line: 'no such token' });
+      expect({ dropped: sink.dropped, kept: log.kept }).toEqual({ dropped: 0, kept: 100 });
+
+      server.always = undefined;
+      await sinkTo(server.url, { spool: await spool() }).close();
+      expect(server.lines).toEqual(linesFrom(0, 100));
+    },
+  );
+
+  test.each([400, 413, 415, 422])(
+    'a batch by %d: it is dropped though there is a spool, and others are sent',
+    async (status) => {
+      server.turns = [{ status }];
+      const spool = await spoolIn(inFolder('spool'));
+      const sink = sinkTo(server.url, { log, limits: SMALL, spool });
+      writeLines(sink, 0, 100);
+      await sink.close();
+      expect(sink.dropped).toBe(log.rejections[0]?.lines);
+      expect(server.lines).toHaveLength(100 - sink.dropped);
+    },
+  );
+});
+
+test('a server that fails, drops a batch and then takes others has recovered', async () => {
+  server.turns = [{ status: 503 }, { status: 413 }];
+  const sink = sinkTo(server.url, { log, limits: SMALL });
+  writeLines(sink, 0, 100);
+  await sink.close();
+  expect({ retries: log.retries.length, rejections: log.rejections.length }).toEqual({
+    retries: 1,
+    rejections: 1,
+  });
+  expect(log.recoveries).toBe(1);
+});
+
 describe('a server that has gone', () => {
   beforeEach(() => server.stop());
 
@@ -226,6 +280,18 @@ describe('a server that has gone', () => {
     expect(sink.dropped).toBe(5);
   });
 
+  test('who waits is told so though the server has asked for a longer wait', async () => {
+    await server.listen();
+    server.always = { status: 503, headers: { 'Retry-After': '3600' } };
+    const limits = { batchBytes: 1, buffered: 400, patience: 50, end: 1 };
+    const sink = sinkTo(server.url, { log, limits, isPatient: true });
+    writeLines(sink, 0, 5);
+    await until(() => log.stuck > 0, 'it to be told');
+    await sink.close();
+    expect({ attempts: server.attempts, stuck: log.stuck }).toEqual({ attempts: 1, stuck: 1 });
+    expect(sink.dropped).toBe(5);
+  });
+
   test('the spool keeps all, and the next run sends it first', async () => {
     const sink = sinkTo(server.url, {
       log,
@@ -256,6 +322,17 @@ describe('a server that has gone', () => {
     expect(server.attempts).toBe(0);
     await Promise.all([sink.close(), sink.close()]);
     expect(server.lines).toEqual([line(0)]);
+  });
+
+  test('a run that has no line yet sends what is in the spool', async () => {
+    await server.listen();
+    const spool = await spoolIn(inFolder('spool'));
+    await spool.add({ body: gzipSync(`${line(0)}\n`), lines: 1 });
+    const sink = sinkTo(server.url, { log, spool });
+    sink.look();
+    await until(() => spool.isEmpty, 'the spool to be empty');
+    expect(server.lines).toEqual([line(0)]);
+    await sink.close();
   });
 
   test('and comes back while there is a spool: memory stays free, and the order is kept', async () => {

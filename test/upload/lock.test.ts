@@ -1,6 +1,6 @@
 /** Which process has a folder, where several want it at once. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { end } from '../../lab/child.js';
 import { leaveFolder, takeFolder } from '../../src/upload/lock.js';
@@ -18,7 +18,7 @@ afterEach(async () => {
   other = undefined;
 });
 
-const lock = () => readFileSync(inFolder('lock'), 'utf8');
+const lock = () => readlinkSync(inFolder('lock'));
 
 describe('a process that has ended is seen in the lock', () => {
   beforeEach(() => {
@@ -50,8 +50,14 @@ describe('a process that has ended is seen in the lock', () => {
   });
 });
 
-test('that of a process that has ended is taken over, and left', () => {
-  writeFileSync(inFolder('lock'), ENDED);
+test.each([
+  ['a link', symlinkSync],
+  [
+    'a file, as earlier versions make it',
+    (text: string, path: string) => writeFileSync(path, text),
+  ],
+])('that of a process that has ended, %s, is taken over, and left', (_, make) => {
+  make(ENDED, inFolder('lock'));
   expect(takeFolder(inFolder(''))).toBeUndefined();
   expect(lock()).toBe(identityOf(process.pid));
   leaveFolder(inFolder(''));
@@ -59,7 +65,7 @@ test('that of a process that has ended is taken over, and left', () => {
 });
 
 test('the lock of another process stays when this one leaves', () => {
-  writeFileSync(inFolder('lock'), ENDED);
+  symlinkSync(ENDED, inFolder('lock'));
   leaveFolder(inFolder(''));
   expect(lock()).toBe(ENDED);
 });

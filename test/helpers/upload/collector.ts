@@ -10,6 +10,8 @@ export type Turn =
   | 'take'
   /** Reads it and never answers. */
   | 'stall'
+  /** Reads it and begins an answer that never ends. */
+  | 'stall in the answer'
   /** Ends the connection before it has read all. */
   | 'reset'
   /** Takes it, and ends the connection without an answer. */
@@ -96,6 +98,7 @@ export class Collector {
     if (turn === 'reset') return void request.socket.resetAndDestroy();
     const body = Buffer.concat(await request.toArray());
     if (turn === 'stall') return;
+    if (turn === 'stall in the answer') return void response.write('begun');
     if (turn === 'take' || turn === 'take and reset') this.#take(body);
     if (turn === 'take and reset') return void request.socket.resetAndDestroy();
     const { status, headers, body: text } = turn === 'take' ? { status: 200 } : { ...turn };
