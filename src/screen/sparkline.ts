@@ -19,6 +19,8 @@ export class Sparkline {
   /** @param now in nanoseconds, on any clock */
   record(rtt: number, now: number): void {
     const slice = Math.floor(now / this.#slice);
+    // An RTT of a handshake may be reported long after it.
+    if (slice <= this.#latest - SLICES) return;
     this.#clear(slice);
     const index = slice % SLICES;
     this.#highest[index] = Math.max(this.#highest[index] ?? 0, rtt);

@@ -67,6 +67,11 @@ describe('what is over a minute ago', () => {
   });
 });
 
+test('an event that comes over a minute late is left out', () => {
+  expect(textAt(sparkline([30, 4], [10, 8]), 30)).toBe('█'.padStart(SLICES));
+  expect(textAt(sparkline([30, 4], [11, 8]), 30)).toBe(`█${'▅'.padStart(SLICES - 1)}`);
+});
+
 test('an event that comes late is put where it belongs', () => {
   expect(textAt(sparkline([0, 8], [2, 8], [1, 4]), 2)).toBe('█▅█'.padStart(SLICES));
 });
