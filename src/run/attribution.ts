@@ -87,7 +87,7 @@ export class LiveAttribution {
   seek({ unowned }: Pick<LiveSource, 'unowned'>): EarlierConnections | undefined {
     if (!this.#areWanted) return undefined;
     const isFiltered = isOwnerFiltered(this.#filter);
-    const pathOf = (cgroup: bigint) => this.#names.cgroup(cgroup)?.cgroup;
+    const pathOf = (cgroup: bigint) => this.#names.pathOf(cgroup);
     this.#earlier = new EarlierConnections({
       list: () => unowned.list(),
       decide: (verdicts) => unowned.decide(verdicts),

@@ -42,6 +42,14 @@ describe('an id', () => {
     expect(open().pathOf(1n)).toBe('/');
   });
 
+  test('has its whole path, however short its name is told', () => {
+    const { id, path } = makeCgroup(`${'a'.repeat(200)}/${'b'.repeat(200)}`);
+    const paths = open();
+    expect(paths.pathOf(id)).toBe(path);
+    expect(paths.namesOf(id)?.cgroup).toMatch(/a{9}\.\.\.b{9}/);
+    expect(paths.namesOf(id)?.cgroup).toHaveLength(256);
+  });
+
   test('of a file, and 0, are of no cgroup', () => {
     const { directory } = makeCgroup('web.service');
     const { ino } = statSync(`${directory}/cgroup.procs`, { bigint: true });
