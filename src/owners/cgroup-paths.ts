@@ -27,6 +27,8 @@ export interface CgroupPathsOptions {
   readonly clock?: () => number;
   /** Names that are kept; of a walk as many again. A name takes some 250 bytes. */
   readonly limit?: number;
+  /** What is told of a path. */
+  readonly toldOf?: (path: string) => string;
 }
 
 const MAX_NAMES = 32_768;
@@ -56,6 +58,7 @@ interface Hierarchy {
 
 export class CgroupPaths {
   readonly #clock: () => number;
+  readonly #toldOf: (path: string) => string;
   readonly #known: BoundedMap<bigint, Known>;
   /** What walks have seen, which may be gone. */
   readonly #seen: BoundedMap<bigint, Known>;
@@ -64,8 +67,10 @@ export class CgroupPaths {
   readonly #hierarchy: Hierarchy | undefined;
 
   /** Looks for cgroup2 once: where it is not mounted, nothing is known. */
-  constructor({ clock = () => performance.now(), limit = MAX_NAMES }: CgroupPathsOptions = {}) {
+  constructor(options: CgroupPathsOptions = {}) {
+    const { clock = () => performance.now(), limit = MAX_NAMES, toldOf = (path) => path } = options;
     this.#clock = clock;
+    this.#toldOf = toldOf;
     this.#known = new BoundedMap(limit);
     this.#seen = new BoundedMap(limit);
     const mount = findCgroupMount();
@@ -143,7 +148,7 @@ export class CgroupPaths {
     if (this.#isUnknown(id)) return undefined;
     const { mount, handles, tree } = hierarchy;
     const directory = handles.directoryOf(id);
-    let known = directory === undefined ? this.#seen.get(id) : knownAt(mount, directory);
+    let known = directory === undefined ? this.#seen.get(id) : this.#at(mount, directory);
     if (known === undefined && handles.isRefused) {
       if (!tree.isDue) return undefined;
       this.#walk(hierarchy);
@@ -158,9 +163,23 @@ export class CgroupPaths {
     const found = tree.walk();
     for (const each of found) {
       if (this.#seen.get(each.id)) continue;
-      this.#seen.set(each.id, knownOf(placeOf(mount, each)));
+      this.#seen.set(each.id, this.#knownOf(placeOf(mount, each)));
     }
     return found;
+  }
+
+  /** Undefined where that is not below the mount. */
+  #at(mount: CgroupMount, directory: string): Known | undefined {
+    if (pathIn(mount, directory) === undefined) return undefined;
+    const delegatedAt = delegatedBetween(mount.point, directory);
+    return this.#knownOf(placeOf(mount, { directory, delegatedAt }));
+  }
+
+  /** Most paths are short enough to be told: these are kept once. */
+  #knownOf({ path, believed }: Place): Known {
+    const names = namesOf(this.#toldOf(path), believed);
+    const { cgroup = path } = names;
+    return { path: cgroup !== path && path.length <= LONGEST_PATH ? path : cgroup, names };
   }
 
   #isUnknown(id: bigint): boolean {
@@ -203,20 +222,6 @@ function placeOf(
   const believed =
     delegatedAt === undefined ? Number.POSITIVE_INFINITY : namesIn(mount.base) + delegatedAt;
   return { path: pathIn(mount, directory) ?? '/', believed };
-}
-
-/** Undefined where that is not below the mount. */
-function knownAt(mount: CgroupMount, directory: string): Known | undefined {
-  if (pathIn(mount, directory) === undefined) return undefined;
-  const delegatedAt = delegatedBetween(mount.point, directory);
-  return knownOf(placeOf(mount, { directory, delegatedAt }));
-}
-
-/** Most paths are short enough to be told: these are kept once. */
-function knownOf({ path, believed }: Place): Known {
-  const names = namesOf(path, believed);
-  const { cgroup = path } = names;
-  return { path: cgroup !== path && path.length <= LONGEST_PATH ? path : cgroup, names };
 }
 
 /**
