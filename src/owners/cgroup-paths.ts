@@ -27,6 +27,8 @@ export interface CgroupPathsOptions {
   readonly clock?: () => number;
   /** Names that are kept; of a walk as many again. A name takes some 250 bytes. */
   readonly limit?: number;
+  /** What is told of a path. */
+  readonly toldOf?: (path: string) => string;
 }
 
 const MAX_NAMES = 32_768;
@@ -38,6 +40,15 @@ const MAX_UNKNOWN = 4_096;
 /** bpf_skb_cgroup_id has no answer. */
 const NO_CGROUP = 0n;
 
+/** Bounds the memory: any user can make longer ones. Kubernetes in a container has some 300 characters. */
+const LONGEST_PATH = 512;
+
+/** What an id is kept with. */
+interface Known {
+  readonly path: string;
+  readonly names: CgroupNames;
+}
+
 /** One mount of cgroup2, and the two ways to find a directory in it. */
 interface Hierarchy {
   readonly mount: CgroupMount;
@@ -47,17 +58,20 @@ interface Hierarchy {
 
 export class CgroupPaths {
   readonly #clock: () => number;
-  readonly #names: BoundedMap<bigint, CgroupNames>;
+  readonly #toldOf: (path: string) => string;
+  readonly #known: BoundedMap<bigint, Known>;
   /** What walks have seen, which may be gone. */
-  readonly #seen: BoundedMap<bigint, CgroupNames>;
+  readonly #seen: BoundedMap<bigint, Known>;
   /** When to ask again. */
   readonly #unknown = new BoundedMap<bigint, number>(MAX_UNKNOWN);
   readonly #hierarchy: Hierarchy | undefined;
 
   /** Looks for cgroup2 once: where it is not mounted, nothing is known. */
-  constructor({ clock = () => performance.now(), limit = MAX_NAMES }: CgroupPathsOptions = {}) {
+  constructor(options: CgroupPathsOptions = {}) {
+    const { clock = () => performance.now(), limit = MAX_NAMES, toldOf = (path) => path } = options;
     this.#clock = clock;
-    this.#names = new BoundedMap(limit);
+    this.#toldOf = toldOf;
+    this.#known = new BoundedMap(limit);
     this.#seen = new BoundedMap(limit);
     const mount = findCgroupMount();
     if (!mount) return;
@@ -81,13 +95,12 @@ export class CgroupPaths {
    * short a time ago: ask again.
    */
   namesOf(id: bigint): CgroupNames | undefined {
-    if (id === NO_CGROUP || !this.#hierarchy) return undefined;
-    return this.#names.get(id) ?? this.#find(this.#hierarchy, id);
+    return this.#of(id)?.names;
   }
 
-  /** The path alone. */
+  /** The path alone: whole, up to 512 characters; else as namesOf() tells it. */
   pathOf(id: bigint): string | undefined {
-    return this.namesOf(id)?.cgroup;
+    return this.#of(id)?.path;
   }
 
   /**
@@ -126,29 +139,47 @@ export class CgroupPaths {
     this.#hierarchy?.handles.close();
   }
 
-  #find(hierarchy: Hierarchy, id: bigint): CgroupNames | undefined {
+  #of(id: bigint): Known | undefined {
+    if (id === NO_CGROUP || !this.#hierarchy) return undefined;
+    return this.#known.get(id) ?? this.#find(this.#hierarchy, id);
+  }
+
+  #find(hierarchy: Hierarchy, id: bigint): Known | undefined {
     if (this.#isUnknown(id)) return undefined;
     const { mount, handles, tree } = hierarchy;
     const directory = handles.directoryOf(id);
-    let names = directory === undefined ? this.#seen.get(id) : namesAt(mount, directory);
-    if (names === undefined && handles.isRefused) {
+    let known = directory === undefined ? this.#seen.get(id) : this.#at(mount, directory);
+    if (known === undefined && handles.isRefused) {
       if (!tree.isDue) return undefined;
       this.#walk(hierarchy);
-      names = this.#seen.get(id);
+      known = this.#seen.get(id);
     }
-    if (names === undefined) this.#unknown.set(id, this.#clock() + RETRY_MS);
-    else this.#names.set(id, names);
-    return names;
+    if (known === undefined) this.#unknown.set(id, this.#clock() + RETRY_MS);
+    else this.#known.set(id, known);
+    return known;
   }
 
   #walk({ mount, tree }: Hierarchy): CgroupDirectory[] {
     const found = tree.walk();
     for (const each of found) {
       if (this.#seen.get(each.id)) continue;
-      const { path, believed } = placeOf(mount, each);
-      this.#seen.set(each.id, namesOf(path, believed));
+      this.#seen.set(each.id, this.#knownOf(placeOf(mount, each)));
     }
     return found;
+  }
+
+  /** Undefined where that is not below the mount. */
+  #at(mount: CgroupMount, directory: string): Known | undefined {
+    if (pathIn(mount, directory) === undefined) return undefined;
+    const delegatedAt = delegatedBetween(mount.point, directory);
+    return this.#knownOf(placeOf(mount, { directory, delegatedAt }));
+  }
+
+  /** Most paths are short enough to be told: these are kept once. */
+  #knownOf({ path, believed }: Place): Known {
+    const names = namesOf(this.#toldOf(path), believed);
+    const { cgroup = path } = names;
+    return { path: cgroup !== path && path.length <= LONGEST_PATH ? path : cgroup, names };
   }
 
   #isUnknown(id: bigint): boolean {
@@ -191,14 +222,6 @@ function placeOf(
   const believed =
     delegatedAt === undefined ? Number.POSITIVE_INFINITY : namesIn(mount.base) + delegatedAt;
   return { path: pathIn(mount, directory) ?? '/', believed };
-}
-
-/** Undefined where that is not below the mount. */
-function namesAt(mount: CgroupMount, directory: string): CgroupNames | undefined {
-  if (pathIn(mount, directory) === undefined) return undefined;
-  const delegatedAt = delegatedBetween(mount.point, directory);
-  const { path, believed } = placeOf(mount, { directory, delegatedAt });
-  return namesOf(path, believed);
 }
 
 /**

@@ -51,15 +51,17 @@ export class CgroupTree {
   }
 }
 
-/** The depth of the outermost directory on the way from `top` to `directory` that is not root's; undefined where all are. */
+/**
+ * The depth of the outermost directory on the way from `top` to `directory` that is not root's; undefined where all are.
+ * One that is gone meanwhile may have been anybody's, and so what was in it.
+ */
 export function delegatedBetween(top: string, directory: string): number | undefined {
   const names = directory.slice(top.length).split('/').slice(1);
   let at = top;
   for (const [index, name] of names.entries()) {
     at += `/${name}`;
     const stats = statDirectory(at);
-    if (!stats) return undefined; // gone meanwhile
-    if (stats.uid !== ROOT_UID) return index + 1;
+    if (stats?.uid !== ROOT_UID) return index + 1;
   }
   return undefined;
 }

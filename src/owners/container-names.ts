@@ -58,7 +58,7 @@ export class ContainerNames {
     if (!ids || key === undefined) return {};
     const known = this.#entries.get(key);
     if (known && this.#clock() < known.at) return known.names;
-    return this.#time.spend(() => this.#look(key, ids, known?.misses ?? 0)) ?? known?.names ?? {};
+    return this.#time.spend(() => this.#look(key, ids, known)) ?? known?.names ?? {};
   }
 
   /** Whether more may be known of it later. */
@@ -68,8 +68,10 @@ export class ContainerNames {
     return key !== undefined && this.#entries.get(key)?.at !== Number.POSITIVE_INFINITY;
   }
 
-  #look(key: string, ids: RuntimeIds, misses: number): RuntimeNames {
-    const names = findRuntimeNames(this.#sources, ids);
+  /** What was found before stays: of a container that has ended, the files go. */
+  #look(key: string, ids: RuntimeIds, before: Entry | undefined): RuntimeNames {
+    const names = { ...before?.names, ...findRuntimeNames(this.#sources, ids) };
+    const misses = before?.misses ?? 0;
     const pause = isComplete(names, ids) ? undefined : RETRY_PAUSES_MS[misses];
     const at = pause === undefined ? Number.POSITIVE_INFINITY : this.#clock() + pause;
     this.#entries.set(key, { names, misses: misses + 1, at });

@@ -58,6 +58,11 @@ export class LocalNames implements Names {
     return ofRuntime ? { ...names, ...ofRuntime } : names;
   }
 
+  /** Of a cgroup, longer than what is told of it; undefined where it is gone. */
+  pathOf(id: bigint): string | undefined {
+    return attempted(() => this.#paths.pathOf(id));
+  }
+
   mayKnowMore(cgroup: bigint): boolean {
     const names = this.#namesOf(cgroup);
     if (names === undefined || this.#isCommon(names)) return false;
@@ -96,11 +101,7 @@ export class LocalNames implements Names {
   }
 
   #namesOf(id: bigint): CgroupNames | undefined {
-    try {
-      return this.#paths.namesOf(id);
-    } catch {
-      return undefined; // counted as one that has no name: none is worth the run
-    }
+    return attempted(() => this.#paths.namesOf(id));
   }
 
   #load(): SocketOwners | null {
@@ -114,5 +115,14 @@ export class LocalNames implements Names {
 
   async #find(cookies: readonly bigint[]): Promise<ReadonlyMap<bigint, Process>> {
     return this.#sockets?.find(cookies) ?? new Map();
+  }
+}
+
+/** What fails is counted as a cgroup that has no name: none is worth the run. */
+function attempted<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
   }
 }

@@ -8,6 +8,7 @@ import { asciiText } from '../text/ascii.js';
 import { partsOf } from './cgroup-parts.js';
 import type { Cgroup, CgroupPaths } from './cgroup-paths.js';
 import { idsOf } from './container-names.js';
+import { requireProcess } from './process-id.js';
 import { findRuntimeNames, type RuntimeNamesSource } from './runtime-names.js';
 
 /** `ip netns exec` mounts another /sys. */
@@ -90,7 +91,10 @@ function containerOf(
   paths: CgroupPaths,
   sources: readonly RuntimeNamesSource[],
 ): readonly Cgroup[] {
-  const found = [...paths.containers(word), ...namedContainers(word, paths, sources)];
+  const found = wholeFirst(word, [
+    ...paths.containers(word),
+    ...namedContainers(word, paths, sources),
+  ]);
   const ids = new Set(found.map(({ path }) => partsOf(path).container));
   if (ids.size > 1) {
     throw new UsageError(
@@ -102,6 +106,12 @@ function containerOf(
   throw new UsageError(
     `--container: no container matches ${asciiText(word)} by name or start of the id; select rootless containers with --cgroup`,
   );
+}
+
+/** Of LXC and systemd-nspawn the id is a name, which may be the beginning of another one. */
+function wholeFirst(word: string, found: readonly Cgroup[]): readonly Cgroup[] {
+  const whole = found.filter(({ path }) => partsOf(path).container === word);
+  return whole.length > 0 ? whole : found;
 }
 
 /** Those that are called so, but for those whose id begins so; in a pod also as NAMESPACE/POD/NAME. */
@@ -124,14 +134,4 @@ function namedContainers(
 
 function requireCgroups({ isMounted }: CgroupPaths): void {
   if (!isMounted) throw new UsageError(`cannot find the owners of connections: ${NO_CGROUPS}`);
-}
-
-function requireProcess(pid: number): void {
-  try {
-    process.kill(pid, 0); // asks, and sends nothing
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // EPERM: there is one.
-    if (code !== 'EPERM') throw new UsageError(`--pid: no process ${pid}`);
-  }
 }

@@ -19,7 +19,7 @@ const LONGEST_NAME = 64;
 export interface ReverseLookup {
   /** Found without asking anyone. */
   known(address: string): string | undefined;
-  /** The first is taken. Rejects where there is none, or nobody answers. */
+  /** The first is taken. Rejects where nobody answers. */
   reverse(address: string): Promise<readonly string[]>;
   /** What is still asked for is given up. */
   cancel(): void;

@@ -11,6 +11,7 @@ import type { LiveOptions } from '../options/options.js';
 import { Attributions } from '../owners/attributions.js';
 import { type CgroupMount, isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { CgroupPaths } from '../owners/cgroup-paths.js';
+import { withoutEnds } from '../owners/connection-services.js';
 import { ContainerNames } from '../owners/container-names.js';
 import { EarlierConnections } from '../owners/earlier-connections.js';
 import { LocalNames } from '../owners/local-names.js';
@@ -37,7 +38,7 @@ export class LiveAttribution {
   /** Undefined where no process in particular was asked for. */
   readonly pidFilter: PidFilter | undefined;
   readonly #names: LocalNames;
-  readonly #paths = new CgroupPaths();
+  readonly #paths: CgroupPaths;
   readonly #wantedOwners: WantedOwners;
   readonly #say: LiveAttributionParts['say'];
   readonly #areNamesShown: boolean;
@@ -51,9 +52,10 @@ export class LiveAttribution {
 
   /** @param filter what the programs know */
   constructor(options: LiveOptions, filter: OwnerFilter, { onChange, say }: LiveAttributionParts) {
-    const { who, wantedOwners, aggregation } = options;
+    const { who, wantedOwners, aggregation, anonymization } = options;
     const isByOwner = isAggregatedByOwner(aggregation);
-    const paths = this.#paths;
+    const paths = new CgroupPaths(anonymization.how && { toldOf: withoutEnds });
+    this.#paths = paths;
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
     const areWanted = areOwnersWanted(options);
@@ -87,7 +89,7 @@ export class LiveAttribution {
   seek({ unowned }: Pick<LiveSource, 'unowned'>): EarlierConnections | undefined {
     if (!this.#areWanted) return undefined;
     const isFiltered = isOwnerFiltered(this.#filter);
-    const pathOf = (cgroup: bigint) => this.#names.cgroup(cgroup)?.cgroup;
+    const pathOf = (cgroup: bigint) => this.#names.pathOf(cgroup);
     this.#earlier = new EarlierConnections({
       list: () => unowned.list(),
       decide: (verdicts) => unowned.decide(verdicts),

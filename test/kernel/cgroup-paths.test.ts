@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { libc } from '../../src/libbpf/ffi.js';
 import { CgroupPaths, type CgroupPathsOptions } from '../../src/owners/cgroup-paths.js';
+import { withoutEnds } from '../../src/owners/connection-services.js';
 import { useCgroups } from '../helpers/kernel/cgroup.js';
 
 const STRANGER = 65_534;
@@ -40,6 +41,21 @@ describe('an id', () => {
 
   test('of the root is /', () => {
     expect(open().pathOf(1n)).toBe('/');
+  });
+
+  test('has its whole path, however short its name is told', () => {
+    const { id, path } = makeCgroup(`${'a'.repeat(200)}/${'b'.repeat(200)}`);
+    const paths = open();
+    expect(paths.pathOf(id)).toBe(path);
+    expect(paths.namesOf(id)?.cgroup).toMatch(/a{9}\.\.\.b{9}/);
+    expect(paths.namesOf(id)?.cgroup).toHaveLength(256);
+  });
+
+  test('has the names that are to be told of its path', () => {
+    const { id, path } = makeCgroup('sshd@3-192.0.2.7:22-198.51.100.3:50346.service');
+    const paths = open({ toldOf: withoutEnds });
+    expect(paths.namesOf(id)).toEqual({ cgroup: withoutEnds(path), unit: 'sshd@3-*.service' });
+    expect(paths.pathOf(id)).toBe(path);
   });
 
   test('of a file, and 0, are of no cgroup', () => {

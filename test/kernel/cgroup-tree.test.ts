@@ -54,6 +54,12 @@ test("a walk tells from where on directories are not root's", () => {
   ]);
 });
 
+test('what was in a directory that is gone may be what its user has named', () => {
+  const { directory } = makeCgroup('top');
+  mkdirSync(`${directory}/a`);
+  expect(delegatedBetween(directory, `${directory}/a/gone/nginx.service`)).toBe(2);
+});
+
 test.each([
   ['a quick walk', 0, 250],
   ['one of 10 ms', 10, 250],

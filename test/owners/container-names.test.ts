@@ -77,6 +77,16 @@ describe('a name that is not there yet', () => {
   });
 });
 
+test('what was found stays when its files are gone before the rest is there', () => {
+  const names = containers();
+  known = { podName: 'cart', namespace: 'shop' };
+  names.of({ container: ID, pod: UID });
+  known = {};
+  for (; now < 60_000; now += 500) names.of({ container: ID, pod: UID });
+  expect(asked).toHaveLength(6);
+  expect(names.of({ container: ID, pod: UID })).toEqual({ podName: 'cart', namespace: 'shop' });
+});
+
 test('reading takes 5 % of the time, whatever comes', () => {
   takes = 10;
   known = { containerName: 'web' };

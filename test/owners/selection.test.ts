@@ -86,6 +86,21 @@ describe('a container by its name', () => {
   });
 });
 
+test('a name of LXC or systemd-nspawn that begins another one is the whole name', () => {
+  const machines: Cgroup[] = ['web', 'web2', 'web22'].map((name, at) => ({
+    path: `/lxc.payload.${name}`,
+    id: BigInt(at + 1),
+    level: 1,
+  }));
+  const containers = (prefix: string) =>
+    machines.filter(({ path }) => path.startsWith(`/lxc.payload.${prefix}`));
+  const selected = (word: string) =>
+    ownerFilter({ ...NONE, containers: [word] }, { ...paths, containers } as CgroupPaths).cgroups;
+  expect(selected('web')).toEqual([machines[0]]);
+  expect(selected('web2')).toEqual([machines[1]]);
+  expect(() => selected('we')).toThrow('3 containers match we by');
+});
+
 describe('refused, in words', () => {
   test.each([
     [{ cgroups: ['/nginx'] }, 'no cgroup /nginx'],

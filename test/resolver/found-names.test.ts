@@ -85,7 +85,7 @@ describe('a name', () => {
     expect([names.nameOf('192.0.2.1'), servers.asked.length]).toEqual([undefined, 2]);
   });
 
-  test('stays where nobody answers any more, and goes where there is another', async () => {
+  test('stays where nobody answers any more, and goes where there is another, or none', async () => {
     const { servers, names } = setUp();
     names.nameOf('192.0.2.1');
     await servers.answer('192.0.2.1', 'old.example');
@@ -97,6 +97,10 @@ describe('a name', () => {
     names.nameOf('192.0.2.1');
     await servers.answer('192.0.2.1', 'new.example');
     expect(names.nameOf('192.0.2.1')).toBe('new.example');
+    jest.advanceTimersByTime(6 * MINUTE);
+    names.nameOf('192.0.2.1');
+    await servers.answer('192.0.2.1');
+    expect(names.nameOf('192.0.2.1')).toBeUndefined();
   });
 });
 
