@@ -6,7 +6,23 @@ import type { Machine } from './machine.js';
 const WHAT = 'privileges';
 const FIX = 'sudo pping ..., or use the unit share/pping@.service, which grants only these';
 
+/** Of the namespace that a kernel starts with; others have a map of their own (user_namespaces(7)). */
+const WHOLE_MAP = /^\s*0\s+0\s+4294967295\s*$/;
+
 export function privileges(machine: Machine): Finding {
+  const finding = heldPrivileges(machine);
+  const map = machine.read('/proc/self/uid_map');
+  if (finding.status !== 'ok' || map === undefined || WHOLE_MAP.test(map)) return finding;
+  return {
+    what: WHAT,
+    status: 'warning',
+    found: `${finding.found}, but only in a user namespace, as in a rootless container`,
+    fix: 'run pping as root of the host, or in a container that is not rootless',
+  };
+}
+
+/** In the user namespace at hand. */
+function heldPrivileges(machine: Machine): Finding {
   const status = machine.read('/proc/self/status');
   if (status === undefined) return { what: WHAT, status: 'warning', ...NO_PROC };
   const { lacking, isAdministrator } = capabilitiesIn(status);

@@ -5,7 +5,7 @@ import { messageOf } from '../faults.js';
 import { installed } from '../installation/installed.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
-import { KernelError } from '../libbpf/errors.js';
+import { DOCTOR_HINT, KernelError } from '../libbpf/errors.js';
 import { claim } from '../libbpf/instances.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import type { BpfObject } from '../libbpf/object.js';
@@ -25,7 +25,7 @@ export async function tryPrograms(): Promise<Finding[]> {
   try {
     object = await loadPrograms(ETHERNET, { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
   } catch (error) {
-    return [{ what: LOADING, status: 'missing', found: messageOf(error) }];
+    return [{ what: LOADING, status: 'missing', found: reasonOf(error) }];
   }
   try {
     const found = 'accepted by the kernel verifier';
@@ -42,7 +42,7 @@ async function tryAttaching(object: BpfObject): Promise<Finding> {
   } catch (error) {
     // The kernel does not know the kind of link.
     if (error instanceof KernelError && error.errno === EINVAL) return tryClsact();
-    return { what: ATTACHING, status: 'missing', found: messageOf(error) };
+    return { what: ATTACHING, status: 'missing', found: reasonOf(error) };
   }
 }
 
@@ -62,6 +62,10 @@ export async function tryClsact(): Promise<Finding> {
       ? { what, status: 'missing', found: said }
       : { what, status: 'warning', found: `clsact filters, not tested: ${said}` };
   }
+}
+
+function reasonOf(error: unknown): string {
+  return messageOf(error).replace(DOCTOR_HINT, '');
 }
 
 /** How the trial ends where attaching failed, and not the way to it. */

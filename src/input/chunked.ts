@@ -45,7 +45,8 @@ export abstract class Chunked implements CaptureInput {
   }
 
   async ready(): Promise<void> {
-    if (this.#chunk.length > 0) return;
+    // What has failed once is not tried again: it might fail otherwise.
+    if (this.#chunk.length > 0 || this.#failure) return;
     try {
       this.#chunk = (await this.next()) ?? this.#chunk;
     } catch (error) {

@@ -4,25 +4,24 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats 
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { readFault, UsageError } from '../faults.js';
+import { Fault, readFault, UsageError } from '../faults.js';
 import { STDIN } from '../stdio/descriptors.js';
 import { type CaptureInput, Chunked } from './chunked.js';
 import { ENOUGH_TO_TELL, uncompressed } from './compression.js';
 
 /**
- * Opens a file, or standard input for `-`. Throws a UsageError where that cannot be.
+ * Opens a file, or standard input for `-`. Throws a UsageError where that cannot be, a Fault where
+ * nothing can be read.
  * @param reader the command that would read the same from standard input
  */
 export async function openInput(path: string, reader = 'pping -r -'): Promise<CaptureInput> {
   const fd = openForReading(path);
   const stat = fstatSync(fd);
   if (stat.isDirectory()) throw new UsageError(`${path}: is a directory`);
-  if (isatty(fd)) {
-    const name = path === '-' ? 'standard input' : path;
-    throw new UsageError(`${name} is a terminal: nothing to read there`);
-  }
+  const name = path === '-' ? 'standard input' : path;
+  if (isatty(fd)) throw new UsageError(`${name} is a terminal: nothing to read there`);
   const raw = stat.isFile() ? new FileInput(fd, stat) : new StreamInput(fd, stat);
-  const start = await raw.peek(ENOUGH_TO_TELL);
+  const start = await firstOf(raw, name);
   return uncompressed(raw, start, { source: path === '-' ? '' : ` ${path}`, reader });
 }
 
@@ -32,6 +31,16 @@ function openForReading(path: string): number {
     return openSync(path, 'r');
   } catch (error) {
     throw new UsageError(readFault(path, error));
+  }
+}
+
+/** Throws a Fault where not even these can be read. */
+async function firstOf(raw: FileInput | StreamInput, name: string): Promise<Uint8Array> {
+  try {
+    return await raw.peek(ENOUGH_TO_TELL);
+  } catch (error) {
+    raw.close();
+    throw new Fault(readFault(name, error));
   }
 }
 

@@ -3,8 +3,11 @@ import { Fault } from '../faults.js';
 import { errno, isNull, type Pointer } from './ffi.js';
 
 /** What to do about missing privileges. */
-export const PRIVILEGES_HINT =
-  'pping needs root (sudo pping ...), or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor checks all it needs';
+const PRIVILEGES_NEEDED =
+  'pping needs root (sudo pping ...), or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON';
+/** Not for the doctor to say. */
+export const DOCTOR_HINT = '; pping doctor checks all it needs';
+export const PRIVILEGES_HINT = `${PRIVILEGES_NEEDED}${DOCTOR_HINT}`;
 
 /** A call into the kernel, libbpf or libc failed. */
 export class KernelError extends Fault {

@@ -28,6 +28,10 @@ export function parseDuration(text: string): bigint {
     );
   }
   const nanoseconds = scale(whole, fraction, UNITS[unit as keyof typeof UNITS]);
+  // 0 is often something else: no limit.
+  if (nanoseconds === 0n && /[1-9]/.test(text)) {
+    throw new Error(`${text} is shorter than a nanosecond`);
+  }
   if (nanoseconds > LONGEST) throw new Error(`${text} is longer than a century`);
   return nanoseconds;
 }

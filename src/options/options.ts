@@ -24,7 +24,7 @@ import {
   withArguments,
 } from './operands.js';
 import { refuseOfProtocols } from './protocol-refusals.js';
-import { refusalOf } from './refusals.js';
+import { refusalOf, refusedValue } from './refusals.js';
 import type { LiveOptions, Options, ReplayOptions } from './run-options.js';
 import type { ParsedOptions } from './table.js';
 
@@ -138,6 +138,7 @@ function toReplay(
   addressesOf: AddressesOf,
 ): ReplayOptions {
   const captures = [...parsed.read, ...operands.captures];
+  if (captures.includes('')) throw refusedValue('--read', '', 'must not be empty');
   if (captures.filter((path) => path === '-').length > 1) {
     throw new UsageError('standard input (-) can be read only once');
   }

@@ -351,6 +351,9 @@ export function loadCore(path: string = MODULE): CoreExports {
     const module = new WebAssembly.Module(readFileSync(path));
     return new WebAssembly.Instance(module).exports as CoreExports;
   } catch (error) {
-    throw new Fault(`cannot load ${path}: ${messageOf(error)}; build it with: make build`);
+    // V8 reserves gigabytes of addresses for a module's memory.
+    const fix =
+      error instanceof RangeError ? 'raise the limit of ulimit -v' : 'build it with: make build';
+    throw new Fault(`cannot load ${path}: ${messageOf(error)}; ${fix}`);
   }
 }

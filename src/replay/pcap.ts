@@ -105,6 +105,10 @@ export class PcapReader implements CaptureReader {
         this.#damage = `a record that claims to have ${captured} bytes`;
         break;
       }
+      if (captured === 0 && length === 0 && this.#isHeader(bytes, at)) {
+        this.#damage = 'another capture begins (give -r each of them instead of joining them)';
+        break;
+      }
       if (captured === 0 && zerosEnd(bytes, at, at + headerBytes) === undefined) {
         // The zeros may have begun within the record before.
         if (at > start && bytes.getUint8(at - 1) === 0) row -= PACKET_WORDS;
@@ -122,6 +126,11 @@ export class PcapReader implements CaptureReader {
     if (seconds > 0) this.#lastSeconds = seconds;
     batch.count = row / PACKET_WORDS;
     return at;
+  }
+
+  /** As in files joined with cat. As a record it would be one without bytes, dated 2055. */
+  #isHeader(bytes: DataView, at: number): boolean {
+    return isPcap(new DataView(bytes.buffer, bytes.byteOffset + at, RECORD_HEADER_BYTES));
   }
 
   #isSwapped(captured: number, length: number): boolean {

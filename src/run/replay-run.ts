@@ -103,9 +103,13 @@ export class ReplayRun {
   /** Where there was something, but nothing that has a time or can be read. */
   refuseSilence(): void {
     const { capture, shutdown, source } = this.#parts;
-    const { core } = source;
-    if (packetsIn(core.counters()) > 0 || capture.remarks.length === 0) return;
+    if (packetsIn(source.core.counters()) > 0 || !this.#isAnyLeftOut) return;
     shutdown.fail(new Fault(`nothing in ${capture.name} is readable`));
+  }
+
+  get #isAnyLeftOut(): boolean {
+    const { capture, source } = this.#parts;
+    return capture.remarks.length > 0 || source.core.progress.timeless > 0;
   }
 
   /** Reports what is held back, and closes the output. */
@@ -177,7 +181,7 @@ export class ReplayRun {
     const { capture, totals, source } = this.#parts;
     const { core } = source;
     const counters = core.counters();
-    if (packetsIn(counters) === 0 && capture.remarks.length > 0) return [];
+    if (packetsIn(counters) === 0 && this.#isAnyLeftOut) return [];
     if (packetsIn(counters) === 0) {
       return [
         this.#isWhole

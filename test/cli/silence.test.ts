@@ -188,6 +188,15 @@ test('no packets but some that cannot be read: nobody claims that there are none
   expect(ended.summary.at(-2)).toMatch(/^pping: nothing in .* is readable$/);
 });
 
+test('no packets but some without a time: nobody claims that there are none', async () => {
+  const ng = new Pcapng();
+  const blocks = [ng.section(), ng.interface(), ng.packet(0, 2n ** 64n - 1n, syn())];
+  const ended = await said(Buffer.concat(blocks));
+  expect(ended.said).toEqual(['1 packet left out: dated before 1970 or far in the future']);
+  expect(ended.summary.at(-2)).toMatch(/^pping: nothing in .* is readable$/);
+  expect(ended.code).toBe(1);
+});
+
 test('what was not read to its end is not spoken of as a whole', async () => {
   const whole = pcap(timed([arp(), arp()]));
   const reason = 'no TCP header could be read in 1 packet: 1 ARP packet';

@@ -49,6 +49,23 @@ test("root of a container that took root's capabilities away is not enough", () 
   expect(privileges(machine({ '/proc/self/status': status })).status).toBe('missing');
 });
 
+test.each([
+  ['         0          0 4294967295\n', 'ok', 'root'],
+  ['         0       1000          1\n', 'warning', /^root, but only in a user namespace/],
+  ['0 1000 1\n1 100000 65536\n', 'warning', /^root, but only in a user namespace/],
+])('of the user namespace with the map %j', (map, status, found) => {
+  const files = { '/proc/self/status': ROOT, '/proc/self/uid_map': map };
+  const finding = privileges(machine(files));
+  expect(finding.status).toBe(status);
+  expect(finding.found).toMatch(found);
+});
+
+test('who lacks privileges in a user namespace lacks them', () => {
+  const status = 'Uid:\t0\t0\t0\t0\nCapEff:\t0000000000000000\n';
+  const files = { '/proc/self/status': status, '/proc/self/uid_map': '0 1000 1\n' };
+  expect(privileges(machine(files)).status).toBe('missing');
+});
+
 test('where nothing can be read, nothing is claimed', () => {
   expect(privileges(machine())).toEqual({
     what: 'privileges',

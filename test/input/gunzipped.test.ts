@@ -54,6 +54,7 @@ test('cut anywhere, all that can be had, and that it is cut', async () => {
     if (length === first) expect([text, failure]).toEqual(['first', undefined]);
     else expect([length, failure instanceof CutShort]).toEqual([length, true]);
     if (length > first) expect(text.startsWith('first')).toBe(true);
+    if (failure) expect(failure).toMatchObject({ message: 'its compressed data ends too early' });
     // Behind the data come eight bytes to check it by.
     if (length >= small.length - 8) expect(text).toBe('firstsecond');
   }
@@ -148,3 +149,15 @@ function noise(length: number): string {
     return String.fromCharCode((state >> 16) & 0xff);
   }).join('');
 }
+
+test('what has failed fails so again, however often it is asked whether it is ready', async () => {
+  for (let missing = 1; missing <= 8; missing++) {
+    const whole = gzipSync('text');
+    const input = new Gunzipped(inputOf(whole.subarray(0, whole.length - missing), 1 << 20));
+    const buffer = Buffer.alloc(100);
+    await input.ready();
+    expect(input.take(buffer)).toBe(4);
+    for (let times = 0; times < 3; times++) await input.ready();
+    expect(() => input.take(buffer)).toThrow(CutShort);
+  }
+});

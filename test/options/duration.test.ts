@@ -32,6 +32,14 @@ describe('a duration', () => {
     expect(parseDuration(text)).toBe(nanoseconds);
   });
 
+  test.each(['0.9ns', '0.0000000001s', '0.0000000000000001h'])('%s is not 0', (text) => {
+    expect(() => parseDuration(text)).toThrow(`${text} is shorter than a nanosecond`);
+  });
+
+  test.each(['0.0ns', '0.000s'])('%s is 0', (text) => {
+    expect(parseDuration(text)).toBe(0n);
+  });
+
   test.each([
     '',
     ' ',

@@ -1,6 +1,6 @@
 /** What the core as WebAssembly does beyond what both targets share: sides, room, order of times, memory. */
 import { writeFileSync } from 'node:fs';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CLIENT, CLIENT6, SERVER, SERVER6 } from '../../lab/kernel/ends.js';
 import { type End, tcpFrame } from '../../lab/kernel/packets.js';
 import { REPLAY_STOP } from '../../src/core/layouts.js';
@@ -277,5 +277,24 @@ describe('tables', () => {
     await feed();
     expect(core.counters()).toMatchObject({ flowMapFull: 25_000, pureAck: 25_000 });
     expect(core.view.byteLength).toBe(bytes);
+  });
+});
+
+describe('a core that cannot be loaded', () => {
+  test('because it is not there', () => {
+    const path = inFolder('none.wasm');
+    expect(() => loadCore(path)).toThrow(`${path}: no such file; build it with: make build`);
+  });
+
+  test('because there is no room for its memory: building it again would not help', () => {
+    const instance = jest.spyOn(WebAssembly, 'Instance').mockImplementation(() => {
+      throw new RangeError('WebAssembly.Instance(): Out of memory');
+    });
+    try {
+      const message = 'WebAssembly.Instance(): Out of memory; raise the limit of ulimit -v';
+      expect(() => loadCore(MODULE_PATH)).toThrow(message);
+    } finally {
+      instance.mockRestore();
+    }
   });
 });

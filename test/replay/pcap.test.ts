@@ -303,6 +303,16 @@ describe('damage', () => {
     );
   });
 
+  test.each([true, false])('another capture behind it, little-endian %s', async (little) => {
+    const { rtts, counters, damage } = await replay(
+      Buffer.concat([capture, pcap(conversation(2), { little })]),
+    );
+    expect([rtts.length, counters.captured]).toEqual([3, 8]);
+    expect(damage).toBe(
+      `${inFolder('capture.pcap')} is damaged: another capture begins (give -r each of them instead of joining them), at byte ${capture.length}`,
+    );
+  });
+
   test('one record after the other that is as long as can be', async () => {
     const frame = Buffer.alloc(262_144, 1);
     const { counters, damage } = await replay(

@@ -2,7 +2,7 @@
 import { FORMATS, type FormatName, formatFor } from '../../format/formats.js';
 import { DEFAULT_SETTINGS } from '../../sampling/policy.js';
 import { durationText } from '../../text/units.js';
-import { parseInterval, parseReportInterval } from '../arguments.js';
+import { parseInterval, parseName, parseReportInterval } from '../arguments.js';
 import type { OptionRow } from '../row.js';
 
 const NO_LINES_FOR_NAT =
@@ -32,6 +32,7 @@ export const OUTPUT = [
   {
     flags: '-o, --output <file>',
     help: 'append the output to this file; - is standard output; SIGHUP reopens the file; with a URL (https://, http://), send NDJSON in batches',
+    parse: parseName,
     completion: 'file',
     sets: 'output',
   },

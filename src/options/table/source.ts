@@ -41,7 +41,7 @@ export const SOURCE = [
   {
     flags: '-r, --read <file>',
     help: 'replay a pcap or pcapng capture, compressed or not; - is standard input; several are merged by time',
-    parse: parseFile,
+    parse: parseName,
     isRepeatable: true,
     completion: 'file',
     only: 'replay',
@@ -118,10 +118,6 @@ export const SOURCE = [
     sets: 'user',
   },
 ] as const satisfies readonly OptionRow[];
-
-function parseFile(text: string): string {
-  return text;
-}
 
 function asFlag(isSet: boolean): string | undefined {
   return isSet ? '' : undefined;
