@@ -130,11 +130,15 @@ describe('another program', () => {
     [['ingress'], "filter from pp0's ingress"],
     [['ingress', 'egress'], "filters from pp0's egress and ingress"],
   ])('removes filters: %j', async (hooks, what) => {
+    const cli = await start('clsact');
     const remove = async () => {
+      // It is not to look while only one of them is gone.
+      process.kill(cli.pid, 'SIGSTOP');
       for (const hook of hooks) await tc('filter', 'del', 'dev', pair.interfaceName, hook);
+      process.kill(cli.pid, 'SIGCONT');
     };
     const fault = `another program removed pping's ${what}`;
-    await expectFault(await start('clsact'), remove, fault);
+    await expectFault(cli, remove, fault);
     expect(await ppingFilters(pair.client, pair.interfaceName)).toEqual(NO_FILTERS);
   });
 
