@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { pping } from '../../lab/places.js';
-import { type Size, type Tmux, useTmux } from '../helpers/command/tmux.js';
+import { rowsOf, type Size, type Tmux, useTmux } from '../helpers/command/tmux.js';
 import {
   askTwice,
   dig,
@@ -36,8 +36,6 @@ describe('resolvers in the live view', () => {
     await tmux.type(`${pping} -i ${path.interfaceName} --live ${args}`);
     return tmux;
   }
-
-  const rowsOf = (lines: readonly string[], row: RegExp) => lines.filter((line) => row.test(line));
 
   async function ask(): Promise<void> {
     for (const server of [serverAddresses.ipv4, serverAddresses.ipv6]) {

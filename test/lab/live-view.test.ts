@@ -9,7 +9,7 @@ import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { linesOf, useCli } from '../helpers/command/cli.js';
 import { onSignal, preloaded } from '../helpers/command/preload.js';
-import { type Tmux, useTmux } from '../helpers/command/tmux.js';
+import { rowsOf, type Tmux, useTmux } from '../helpers/command/tmux.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(240_000);
@@ -40,7 +40,6 @@ describe('the live view', () => {
     return tmux;
   }
 
-  const rowsOf = (lines: readonly string[], row: RegExp) => lines.filter((line) => row.test(line));
   const peersShown = (lines: readonly string[]) => rowsOf(lines, PEER_ROW).length === 2;
 
   test('shows peers, then flows; sorts, filters, pauses, helps', async () => {

@@ -143,6 +143,11 @@ async function run([program = '', ...args]: readonly string[]): Promise<string> 
   return (await promisify(execFile)(program, args, { timeout: DEADLINE_MS })).stdout;
 }
 
+/** Those lines of a screen. */
+export function rowsOf(lines: readonly string[], row: RegExp): string[] {
+  return lines.filter((line) => row.test(line));
+}
+
 /** @returns what opens one; it ends with the test */
 export function useTmux(): (size: Size, through?: Through) => Promise<Tmux> {
   const opened: Tmux[] = [];
