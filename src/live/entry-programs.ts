@@ -44,12 +44,15 @@ export interface Entry {
 export class EntryPrograms {
   /** Holds what all go on with: nothing would be left of that without it. */
   readonly #first: BpfObject;
+  readonly #watching: LoadedPrograms;
   readonly #running = new Set<Programs>();
+  #isClosed = false;
   #past: Record<keyof Programs, HookCost> = { egress: NO_COST, ingress: NO_COST };
 
   /** @param watching what packets are watched by. Throws a KernelError where the kernel does not take these. */
   constructor(watching: LoadedPrograms) {
     requireObject(ENTRIES_OBJECT);
+    this.#watching = watching;
     this.#first = new BpfObject(ENTRIES_OBJECT);
     this.#first.load([]);
     for (const [link, programs] of watching) {
@@ -85,6 +88,11 @@ export class EntryPrograms {
 
   /** Nothing is watched behind them any more. May be called twice. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const [link] of this.#watching) {
+      for (const place of Object.values(PLACES[link])) this.#endAt(place);
+    }
     this.#first.close();
   }
 
@@ -92,6 +100,13 @@ export class EntryPrograms {
     const { fd } = this.#first.map(WATCHING_MAP);
     const status = libbpf().bpf_map_update_elem(fd, numberOf(place), numberOf(program), BPF_ANY);
     check('let programs go on with others', status);
+  }
+
+  /** The kernel would do it by itself, but only some time after the map is closed (prog_array_map_clear). */
+  #endAt(place: number): void {
+    const { fd } = this.#first.map(WATCHING_MAP);
+    const status = libbpf().bpf_map_delete_elem(fd, numberOf(place));
+    check('let programs go on with nothing', status);
   }
 
   #entryOf(programs: Programs): Entry {
