@@ -3,25 +3,21 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { packetsIn } from '../core/counters.js';
 import { REPLAY_STOP } from '../core/layouts.js';
-import { occupancyAfter } from '../core/sweep.js';
 import { Fault } from '../faults.js';
 import type { Clock } from '../format/clock.js';
-import { unknownSideText } from '../format/local-side.js';
-import { silenceText } from '../format/silence.js';
 import type { ReplayOptions } from '../options/options.js';
 import { NEVER } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import type { ReplaySource } from '../replay/source.js';
 import type { FoundNames } from '../resolver/found-names.js';
-import { hasSelection } from '../sampling/filter.js';
 import type { Sink } from '../sink/sink.js';
 import type { RunTotals } from '../summary/run-totals.js';
-import { explainSilence } from '../summary/silence.js';
 import type { Totals } from '../summary/totals.js';
-import { count, milliseconds } from '../text/units.js';
+import { milliseconds } from '../text/units.js';
 import type { PeriodicReporter } from './periodic-reporter.js';
 import type { ProgressLine } from './progress-line.js';
 import type { Pump } from './pump.js';
+import { isAnyLeftOut, replayRemarks } from './replay-remarks.js';
 import { Reporter } from './reporter.js';
 import { Room } from './room.js';
 import { Schedule } from './schedule.js';
@@ -103,13 +99,8 @@ export class ReplayRun {
   /** Where there was something, but nothing that has a time or can be read. */
   refuseSilence(): void {
     const { capture, shutdown, source } = this.#parts;
-    if (packetsIn(source.core.counters()) > 0 || !this.#isAnyLeftOut) return;
+    if (packetsIn(source.core.counters()) > 0 || !isAnyLeftOut(this.#parts)) return;
     shutdown.fail(new Fault(`nothing in ${capture.name} is readable`));
-  }
-
-  get #isAnyLeftOut(): boolean {
-    const { capture, source } = this.#parts;
-    return capture.remarks.length > 0 || source.core.progress.timeless > 0;
   }
 
   /** Reports what is held back, and closes the output. */
@@ -131,19 +122,11 @@ export class ReplayRun {
 
   /** What of the capture could not be measured, and why; in lines. */
   remarks(): string[] {
-    const { capture, source } = this.#parts;
-    const { core } = source;
-    const { backwards, furthest, timeless } = core.progress;
-    const remarks = [...capture.remarks];
-    if (timeless > 0) {
-      remarks.push(`${count(timeless, 'packet')} left out: dated before 1970 or far in the future`);
-    }
-    if (backwards > 0) {
-      remarks.push(
-        `${count(backwards, 'packet')} out of time order in the ${capture.isSeveral ? 'captures' : 'capture'}, by up to ${milliseconds(Number(furthest))}`,
-      );
-    }
-    return [...remarks, ...this.#unread(), ...this.#unknownSide(), ...this.#silence()];
+    return replayRemarks({
+      ...this.#parts,
+      swept: this.#sweeper.swept,
+      isWhole: this.#isWhole,
+    });
   }
 
   /** For people; never among the data. */
@@ -154,60 +137,6 @@ export class ReplayRun {
   /** Says what is in force, how full the tables are, and what was measured until now. */
   reportState(): void {
     this.#reporter.reportState();
-  }
-
-  /** Where the summary is of a part alone: pping -r x | head. */
-  #unread(): string[] {
-    const { capture, shutdown, source } = this.#parts;
-    if (this.#isWhole || !shutdown.isReaderGone) return [];
-    const packets = count(packetsIn(source.counters()), 'packet');
-    const which = capture.isSeveral ? 'captures' : 'capture';
-    return [`the reader left after ${packets}; the rest of the ${which} was not read`];
-  }
-
-  /** Where --local does not tell the sides of all. */
-  #unknownSide(): string[] {
-    const { options, totals } = this.#parts;
-    const unknown = totals
-      .distributions()
-      .filter(({ side, samples }) => side === 'unknown' && samples > 0);
-    if (options.local.length === 0 || unknown.length === 0) return [];
-    const samples = unknown.reduce((sum, each) => sum + each.samples, 0);
-    return [unknownSideText(samples, totals.samples)];
-  }
-
-  /** Why there is no RTT, where there is none. */
-  #silence(): string[] {
-    const { capture, totals, source } = this.#parts;
-    const { core } = source;
-    const counters = core.counters();
-    if (packetsIn(counters) === 0 && this.#isAnyLeftOut) return [];
-    if (packetsIn(counters) === 0) {
-      return [
-        this.#isWhole
-          ? `${capture.name} ${capture.isSeveral ? 'have' : 'has'} no packets`
-          : 'no packets read',
-      ];
-    }
-    const { swept } = this.#sweeper;
-    const { flowsWaiting } = swept;
-    const { flows } = occupancyAfter(swept);
-    const { tunnels, measured, filter } = this.#parts.options;
-    const look = {
-      counters,
-      source: 'capture',
-      tunnels,
-      others: measured.areProtocolsTold,
-      asked: measured.protocols,
-      isByProtocolAlone: !hasSelection(filter),
-      flows,
-      flowsWaiting,
-      opened: totals.flows,
-    } as const;
-    const silence = totals.reported === 0 ? explainSilence(look) : undefined;
-    const these = capture.isSeveral ? 'these captures' : 'this capture';
-    const where = this.#isWhole ? `in ${these}` : `in the part of ${these} that was read`;
-    return silence ? [silenceText(silence, where)] : [];
   }
 
   async #processBatch(): Promise<void> {
