@@ -5,7 +5,7 @@ export const PATIENCE = Number(process.env.PPING_TEST_PATIENCE ?? 1);
 const POLL_MS = 2 * PATIENCE;
 
 /** On a busy machine all takes long: so long takes only what never comes. */
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
 
 /** Waits for a condition, not for a time; says what it waited for when the deadline passes. */
 export async function until(
