@@ -12,6 +12,8 @@ const SYN_SEQ = 0xfedcba98;
 const SYN_ACK_SEQ = 0x1234567;
 const PID = 4_242;
 const TIMESTAMP_OFFSET = 0xdeadbeef;
+/** A TSval is that of now for a second, OLDEST_TSVAL_NS (bpf/kernel/opened_sockets.h). */
+const FRESH_MS = 900;
 
 let kernel: OwnedKernel;
 beforeAll(() => {
@@ -52,6 +54,16 @@ function tell({ from, to, hook, synSeq = SYN_SEQ, synAckSeq = SYN_ACK_SEQ, early
     .filter((pid) => pid !== 0);
 }
 
+/** A busy machine may stop the test for so long that its TSvals are old: that is no proof of anything, and it is shown again. */
+async function shownFresh<Told>(show: () => Told): Promise<Told> {
+  for (;;) {
+    const began = performance.now();
+    const told = show();
+    if (performance.now() - began < FRESH_MS) return told;
+    await kernel.forget();
+  }
+}
+
 function later(): OwnedKernel {
   return kernel.at(kernel.now - START + MILLISECOND);
 }
@@ -66,7 +78,11 @@ describe.each(['egress', 'ingress'] as const)(
       own: CONTAINER,
       pid: PID,
     } as const;
-    const note = (peer: End) => kernel.note({ ...noted, peer, timestampOffset: TIMESTAMP_OFFSET });
+    const toldOf = (peer: End, seen: Omit<Seen, 'hook'>) =>
+      shownFresh(() => {
+        kernel.note({ ...noted, peer, timestampOffset: TIMESTAMP_OFFSET });
+        return tell({ ...seen, hook });
+      });
 
     test.each<[string, End, Omit<Seen, 'hook'>]>([
       ['as it was sent', SERVER, { from: CONTAINER, to: SERVER }],
@@ -78,9 +94,8 @@ describe.each(['egress', 'ingress'] as const)(
         { from: HIDDEN, to: SERVER, early: 0 },
       ],
       ['that is to leave in a moment', SERVICE, { from: HIDDEN, to: SERVER, early: 50 }],
-    ])('%s', (_, peer, seen) => {
-      note(peer);
-      expect(tell({ ...seen, hook })).toEqual([PID]);
+    ])('%s', async (_, peer, seen) => {
+      expect(await toldOf(peer, seen)).toEqual([PID]);
     });
 
     test.each<[string, End, Omit<Seen, 'hook'>]>([
@@ -96,9 +111,8 @@ describe.each(['egress', 'ingress'] as const)(
         { from: HIDDEN, to: SERVER, early: 60_000 },
       ],
       ['another sequence number', SERVER, { from: CONTAINER, to: SERVER, early: 0, synSeq: 5 }],
-    ])('is not believed: %s', (_, peer, seen) => {
-      note(peer);
-      expect(tell({ ...seen, hook })).toEqual([]);
+    ])('is not believed: %s', async (_, peer, seen) => {
+      expect(await toldOf(peer, seen)).toEqual([]);
     });
   },
 );
@@ -112,11 +126,14 @@ describe('a SYN that its receiver sends back as its own, with the same sequence 
     ['from the same', SERVER, victim],
     ['to where it came from', other, HIDDEN],
     ['to the container itself', other, { ...CONTAINER, port: 22 }],
-  ])('is not the connection of whom it came from: %s', (_, from, to) => {
+  ])('is not the connection of whom it came from: %s', async (_, from, to) => {
     const own = { end: 'connected', own: CONTAINER, peer: SERVER, pid: PID } as const;
-    kernel.note({ ...own, synSeq: SYN_SEQ, isn: SYN_SEQ, timestampOffset: TIMESTAMP_OFFSET });
-    expect(tell({ from: HIDDEN, to: SERVER, hook: 'egress', early: 0 })).toEqual([PID]);
-    expect(tell({ from, to, hook: 'ingress', early: 0 })).toEqual([]);
+    const told = await shownFresh(() => {
+      kernel.note({ ...own, synSeq: SYN_SEQ, isn: SYN_SEQ, timestampOffset: TIMESTAMP_OFFSET });
+      const sent = tell({ from: HIDDEN, to: SERVER, hook: 'egress', early: 0 });
+      return { sent, sentBack: tell({ from, to, hook: 'ingress', early: 0 }) };
+    });
+    expect(told).toEqual({ sent: [PID], sentBack: [] });
   });
 });
 

@@ -89,7 +89,7 @@ const UNMOUNT_OTHERS = `
 /** In a mount namespace of its own, after commands that see $0, where cgroup2 was, and make $1, a folder with a space. */
 function remounted(commands: string, options: readonly string[] = []): string[] {
   const folder = temporary('a b');
-  const point = makeCgroup('any').directory.replace(/\/pping-tests\/.*/, '');
+  const point = makeCgroup('any').directory.replace(/\/pping-tests-.*/, '');
   const script = `set -e; ${UNMOUNT_OTHERS} mkdir "$1"; ${commands}; shift; exec "$@"`;
   return ['unshare', '--mount', ...options, 'sh', '-c', script, point, folder];
 }

@@ -22,7 +22,6 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(240_000 * PATIENCE);
 
-/** No other test's: sockets of the whole machine are noted. Clients' own ports are higher. */
 const PORT = 7_418;
 const NO_ROOT: CgroupRoot = { directory: undefined, lacking: 'it is not there' };
 const MANNERS: readonly Manner[] = [
@@ -39,7 +38,10 @@ const MANNERS: readonly Manner[] = [
   ] as const),
 ];
 /** struct opened_socket (bpf/kernel/opened_sockets.h) */
-const OPENED = { keyBytes: 8, valueBytes: OWNER.size + 48, ports: OWNER.size + 32 } as const;
+const OPENED = {
+  ...{ keyBytes: 8, valueBytes: OWNER.size + 48 },
+  ...{ owner: 0, ports: OWNER.size + 32 },
+} as const;
 
 const file = useTemporaryFolder();
 const cleanup = new Cleanup();
@@ -61,12 +63,15 @@ async function note(root: CgroupRoot) {
   const sockets = new OpenedSockets(object, root);
   cleanup.add(async () => sockets.close());
   const { fd } = object.map(OPENED_MAP);
-  return { sockets, ofPort: (port: number) => ofPort(fd, port) };
+  return { sockets, ofCgroup: (cgroup: TestCgroup) => ofCgroup(fd, cgroup) };
 }
 
-/** What is noted of those that have it, in no order. */
-async function ofPort(fd: number, port: number): Promise<string[]> {
-  const { keyBytes, valueBytes, ports } = OPENED;
+/**
+ * What is noted of a cgroup's connections to PORT, in no order. Sockets of the whole machine are noted: others may have
+ * the port, too, as clients of lab/soak, whose own ports are any.
+ */
+async function ofCgroup(fd: number, cgroup: TestCgroup): Promise<string[]> {
+  const { keyBytes, valueBytes, owner, ports } = OPENED;
   const found: string[] = [];
   for await (const { keys, values, count } of takeElements(fd, keyBytes, valueBytes, 4096)) {
     for (let at = 0; at < count; at++) {
@@ -74,7 +79,8 @@ async function ofPort(fd: number, port: number): Promise<string[]> {
       const value = values.subarray(at * valueBytes, (at + 1) * valueBytes);
       const read = (offset: number) =>
         LITTLE ? value.readUInt16LE(offset) : value.readUInt16BE(offset);
-      if (![read(ports), read(ports + 2)].includes(port)) continue;
+      const id = value[LITTLE ? 'readBigUInt64LE' : 'readBigUInt64BE'](owner + OWNER.cgroup);
+      if (id !== cgroup.id || ![read(ports), read(ports + 2)].includes(PORT)) continue;
       found.push(`${key.toString('hex')} ${value.toString('hex')}`);
     }
   }
@@ -101,7 +107,7 @@ test(`both ends of connections are noted alike, whatever way they connect: ${MAN
     }
   }
   await server.accepted(count);
-  const [expected, noted] = [await all.ofPort(PORT), await late.ofPort(PORT)];
+  const [expected, noted] = [await all.ofCgroup(cgroup), await late.ofCgroup(cgroup)];
   expect(noted).toEqual(expected);
   expect(noted.length).toBe(2 * count);
   expect(await counterIn(namespace, 'TcpExtTCPFastOpenPassive')).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 /** Of an object's programs those are loaded that are wanted; and what they cost is added up. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CLIENT, Kernel, OBJECT_PATH, SERVER } from '../../lab/kernel/kernel.js';
 import { HOOKS } from '../../src/core/hooks.js';
@@ -125,6 +125,17 @@ describe('of several interfaces', () => {
   });
 });
 
+/** Of those that are open: not of the pipes and sockets that Node has to children of earlier suites, and closes when it likes. */
 function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
+  const open = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
+  return open.filter((link) => !/^(pipe|socket):/.test(link)).length;
+}
+
+/** What it was listed through is closed by now. */
+function linkOf(descriptor: string): string {
+  try {
+    return readlinkSync(descriptor);
+  } catch {
+    return '';
+  }
 }

@@ -5,8 +5,8 @@ import { afterEach } from '@jest/globals';
 import { until } from '../../../lab/until.js';
 import { findCgroupMount } from '../../../src/owners/cgroup-mount.js';
 
-/** Below the root: all that tests make is in there. */
-const FOLDER = 'pping-tests';
+/** Below the root: all that this process makes is in there. Of several, one would remove it while another makes something in it. */
+const FOLDER = `pping-tests-${process.pid}`;
 
 export interface TestCgroup {
   /** Below the root of cgroup2. */
@@ -25,7 +25,7 @@ let made = 0;
 
 /** @param name what its path ends with, such as docker-ID.scope; may have several parts */
 export function makeCgroup(name: string): TestCgroup {
-  const own = `/${FOLDER}/${process.pid}-${++made}`;
+  const own = `/${FOLDER}/${++made}`;
   return makeAt(`${own}/${name}`, () => remove(join(mountPoint(), own)));
 }
 
@@ -88,7 +88,7 @@ function removeTree(directory: string): void {
   rmdirSync(directory);
 }
 
-/** Another test's cgroups are in there; or it was quicker. */
+/** Other cgroups are in there; or it is gone with the last of them. */
 function tolerantly(removing: () => void): void {
   try {
     removing();
