@@ -16,8 +16,8 @@ const MAX_BUFFERED = 16 << 20;
 const MAX_REPLACED = 64;
 /** Who can wait, does from here on. */
 const ENOUGH_BUFFERED = MAX_BUFFERED / 4;
-/** How long the end waits for a reader that does not read. */
-const CLOSE_TIMEOUT_MS = 2000;
+/** How long the end waits for a reader that does not read, in steps: of these a machine that stalls takes one. */
+const [CLOSE_STEPS, CLOSE_STEP_MS] = [10, 200];
 /** Of a socket with something left in it, the other end resets the connection. */
 const READER_GONE = ['EPIPE', 'ECONNRESET'];
 
@@ -183,7 +183,7 @@ export class FileSink implements Sink {
 
   async #settled(): Promise<void> {
     const over = new AbortController();
-    const timeout = delay(CLOSE_TIMEOUT_MS, undefined, { signal: over.signal }).catch(() => {});
+    const timeout = closeTimeout(over.signal).catch(() => {});
     // Where its reader has gone, the one in use never will be.
     const channels = this.#closed ? [...this.#replaced] : this.#channels;
     const settled = Promise.all(channels.map((channel) => channel.settled()));
@@ -216,4 +216,8 @@ export class FileSink implements Sink {
   #isEnd(channel: Channel, { code = '' }: NodeJS.ErrnoException): boolean {
     return channel === this.#current && READER_GONE.includes(code);
   }
+}
+
+async function closeTimeout(signal: AbortSignal): Promise<void> {
+  for (let step = 0; step < CLOSE_STEPS; step++) await delay(CLOSE_STEP_MS, undefined, { signal });
 }

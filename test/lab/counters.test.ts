@@ -1,6 +1,7 @@
 /** What was counted, and why there is no RTT, told by the real command. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { countersOf } from '../../lab/attached.js';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { kernelRtts } from '../../lab/kernel-rtt.js';
 import { type RunningClient, type Service, startClient, startServer } from '../../lab/services.js';
@@ -138,9 +139,9 @@ describe('why there is no RTT', () => {
   test('of a run that is over within 5 s, it is told at its end', async () => {
     const server = await startServer(pair, serverAddresses.ipv4);
     const client = await startTalking(server);
-    const { code, stdout, stderr } = await start(pair.client, [
-      ...[...watch, '--port', '9', '-q', '-s', '1'],
-    ]).ended;
+    const cli = start(pair.client, [...watch, '--port', '9', '-q']);
+    await until(() => hasCounted(cli.pid), 'packets', DEADLINE_MS);
+    const { code, stdout, stderr } = await cli.end('SIGINT');
     await client.stop();
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^0 samples of 0 flows$/m)]);
     expect(stderr).toMatch(/^no RTT in this run: the filter matches none of \d+ packets\n$/);
@@ -161,6 +162,15 @@ async function startTalking(server: Service): Promise<RunningClient> {
   const talking = () => kernelRtts(pair.client, server.address);
   await until(async () => (await talking()).length === 2, 'connections', DEADLINE_MS);
   return client;
+}
+
+/** With --quiet nothing says that it watches. */
+function hasCounted(pid: number): boolean {
+  try {
+    return countersOf(pid).ingress > 9;
+  } catch {
+    return false; // it has no map yet
+  }
 }
 
 function summariesIn(lines: readonly string[]): Summary[] {

@@ -1,7 +1,8 @@
 /** --live in a real terminal, over real traffic. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import ansi from 'ansi-escapes';
 import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { pping } from '../../lab/places.js';
@@ -221,14 +222,29 @@ describe('the live view', () => {
   test.each([
     ['Ctrl-C', (tmux: Tmux) => tmux.press('C-c'), /^no events lost$/m],
     ['SIGTERM', () => signalOurs('SIGTERM'), /^no events lost$/m],
-    ['-s', () => Promise.resolve(), /^no events lost$/m],
-  ])('gives the terminal back after %s', async (how, end, said) => {
-    const tmux = await open(how === '-s' ? '-s 5' : '');
+  ])('gives the terminal back after %s', async (_, end, said) => {
+    const tmux = await open();
     await tmux.shows(peersShown);
     expect(await tmux.state('alternate_on')).toBe('1');
     await end(tmux);
     await tmux.isBack();
     expect((await tmux.screen()).join('\n')).toMatch(said);
+    expect(await tmux.state('alternate_on')).toBe('0');
+    expect(await tmux.state('cursor_flag')).toBe('1');
+  });
+
+  test('gives the terminal back after -s', async () => {
+    const tmux = await terminal(USUAL, (argv) => path.client.command(argv));
+    writeFileSync(inFolder('shown'), '');
+    await tmux.record(inFolder('shown'));
+    await tmux.type(`${pping} -i ${path.interfaceName} --live --no-color -s 5`);
+    const shown = () => readFileSync(inFolder('shown'), 'utf8');
+    const [ENTERED, LEFT] = [ansi.enterAlternativeScreen, ansi.exitAlternativeScreen];
+    await until(() => shown().includes(ENTERED), 'the live view');
+    await tmux.isBack();
+    const [picture = ''] = shown().split(LEFT);
+    for (const peer of Object.values(serverAddresses)) expect(picture).toContain(`> ${peer} `);
+    expect((await tmux.screen()).join('\n')).toMatch(/^no events lost$/m);
     expect(await tmux.state('alternate_on')).toBe('0');
     expect(await tmux.state('cursor_flag')).toBe('1');
   });

@@ -1,11 +1,12 @@
 /** The completion that bash has, asked by a real bash. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { bashCompletion } from '../../src/manual/bash.js';
 import { outline } from '../../src/manual/outline.js';
 import { useTmux } from '../helpers/command/tmux.js';
+import { whileSteady } from '../helpers/runner/steady.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(180_000);
@@ -42,8 +43,6 @@ function completed(...words: readonly string[]): string[] {
 
 const OPTIONS = outline().groups.flatMap(({ options }) => options);
 const NAMES = OPTIONS.flatMap(({ names }) => [...names]);
-const INTERFACES = readdirSync('/sys/class/net');
-const NAMESPACES = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
 const FORMATS = ['human', 'pping', 'ndjson', 'csv', 'ppviz'];
 
 describe('an option', () => {
@@ -68,22 +67,26 @@ describe('an argument', () => {
       ['--attach', ''],
       ['auto', 'clsact', 'tcx'],
     ],
-    [['-i', ''], INTERFACES],
-    [['--interface', 'l'], INTERFACES.filter((name) => name.startsWith('l'))],
     [['-r', 'l'], ['lab.pcap']],
     [['--read', 'rec'], ['recorded']],
     [
       ['-o', 'my'],
       ['my $HOME.ndjson', 'my run.ndjson'],
     ], // one word each
-    [
-      ['--netns', ''],
-      ['all', ...NAMESPACES],
-    ],
     [['--until', ''], []],
     [['--host', ''], []],
     [['-c', '-'], []],
   ])('%j', (words, found) => expect(completed(...words).sort()).toEqual([...found].sort()));
+
+  test.each([
+    ['-i', '', '/sys/class/net', []],
+    ['--interface', 'l', '/sys/class/net', []],
+    ['--netns', '', '/run/netns', ['all']],
+  ] as const)('%s %j: what is in %s', (option, begun, folder, others) => {
+    const { names, found } = whileSteady(folder, () => completed(option, begun));
+    const wanted = [...others, ...names].filter((name) => name.startsWith(begun));
+    expect(found.sort()).toEqual(wanted.sort());
+  });
 });
 
 describe('a command', () => {

@@ -8,6 +8,7 @@ import { failing, hangingWrites } from '../helpers/output/faulty-calls.js';
 import { NOTHING_TOLD, SinkLog } from '../helpers/output/sink-log.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
+const MiB = 1 << 20;
 const inFolder = useTemporaryFolder();
 
 afterEach(() => {
@@ -52,6 +53,16 @@ describe('a file whose lines do not reach the disk (fsync)', () => {
     await sink.close();
     expect({ failure: sink.failure, ...log }).toEqual({ failure: undefined, ...NOTHING_TOLD });
   });
+});
+
+test('a machine that stalls while lines are written is no output that takes none', async () => {
+  const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
+  for (let number = 0; number < 8; number++) sink.write(Buffer.alloc(MiB, 'x'), 1);
+  const closed = sink.close();
+  const over = performance.now() + 2_500; // longer than an output that takes none is waited for
+  while (performance.now() < over);
+  await closed;
+  expect([sink.dropped, readFileSync(inFolder('out')).length]).toEqual([0, 8 * MiB]);
 });
 
 describe('a write under way when the file is given up', () => {

@@ -61,6 +61,11 @@ export class Tmux {
     await this.press('Enter');
   }
 
+  /** Writes all that programs write from now on to a file: what is over before anybody looks is seen there. */
+  async record(file: string): Promise<void> {
+    await this.#do('pipe-pane', `cat >> '${file}'`);
+  }
+
   async resize({ columns, rows }: Size): Promise<void> {
     await this.#do('resize-window', '-x', String(columns), '-y', String(rows));
   }

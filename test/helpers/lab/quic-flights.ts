@@ -21,9 +21,16 @@ export function flightsOf(capture: Buffer, serverPort: number): Flight[] {
     const flight = flightWith(datagram, serverPort);
     const last = flights.at(-1);
     const goesOn = last?.from === flight.from && last.clientPort === flight.clientPort;
-    if (flight.types[0] !== 'short' && !goesOn) flights.push(flight);
+    const isTold = flight.types[0] !== 'short' && !isDiscarded(flight, flights);
+    if (isTold && !goesOn) flights.push(flight);
   }
   return flights;
+}
+
+/** A client takes one Retry (RFC 9000, 17.2.5.2). A server that was slow has answered more than one Initial. */
+function isDiscarded({ types: [type], clientPort }: Flight, before: readonly Flight[]): boolean {
+  if (type !== 'retry') return false;
+  return before.some((each) => each.clientPort === clientPort && each.types[0] === 'retry');
 }
 
 /** Each from a flight of one side to the other side's next one. */

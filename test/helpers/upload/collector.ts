@@ -72,6 +72,8 @@ export class Collector {
     const server = this.#certificate
       ? https.createServer({ ...this.#certificate }, answer)
       : http.createServer(answer);
+    // Connections are kept: a machine that stalls may take longer than the usual five seconds.
+    server.keepAliveTimeout = 0;
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
