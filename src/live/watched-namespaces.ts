@@ -17,6 +17,7 @@ import {
   planNamespace,
   presentNamespaces,
 } from './namespace-plan.js';
+import { isShortage } from './shortage.js';
 import type { InterfacesParts, WatchedInterfaces } from './watched-interfaces.js';
 import { type CallsIn, WatchedNamespace } from './watched-namespace.js';
 
@@ -60,6 +61,8 @@ export class WatchedNamespaces {
   readonly #gone = new GoneNamespaces();
   /** By inode, as long as they are there. */
   readonly #refused = new Set<number>();
+  /** Those that may be had later, and that was told; likewise. */
+  readonly #deferred = new Set<number>();
   readonly #lost: InterfaceChange[] = [];
   /** Why nothing is left, where nothing may come. */
   #end: Fault | undefined;
@@ -222,7 +225,8 @@ export class WatchedNamespaces {
       const now = present.get(member.inode);
       if (!now || !member.follow(now)) changes.push(...this.#drop(member));
     }
-    for (const inode of this.#refused) if (!present.has(inode)) this.#refused.delete(inode);
+    for (const set of [this.#refused, this.#deferred])
+      for (const inode of set) if (!present.has(inode)) set.delete(inode);
     for (const where of present.values()) changes.push(...this.#welcome(where));
     return changes;
   }
@@ -235,10 +239,13 @@ export class WatchedNamespaces {
     try {
       const planned = calls.plan(where, plan);
       if (planned) this.#add(planned);
+      this.#deferred.delete(inode);
       return [];
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      this.#refused.add(inode);
+      if (this.#deferred.has(inode) && isShortage(error)) return [];
+      this.#deferred.delete(inode);
+      (isShortage(error) ? this.#deferred : this.#refused).add(inode);
       const words = plan.words.included.join(' ');
       return [{ change: 'refused', netns, interface: words, reason: error.message }];
     }

@@ -1,4 +1,5 @@
 /** Namespaces that come and go with their interfaces, and what is told of that; the kernel is a test's own. */
+import { constants } from 'node:os';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Fault } from '../../src/faults.js';
 import { KernelError } from '../../src/libbpf/errors.js';
@@ -310,6 +311,20 @@ describe('while it runs', () => {
     closed.refusal = undefined;
     closed.kernel.links = links('eth0');
     expect(await watched.follow()).toMatchObject([{ change: 'attached', netns: 'db' }]);
+  });
+
+  test('one that could not be entered for want of room is told once, and tried again', async () => {
+    come('web', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    const closed = come('db', 'eth0');
+    closed.refusal = new KernelError('enter the network namespace db', constants.errno.ENFILE);
+    const refused = { change: 'refused', netns: 'db', reason: closed.refusal.message };
+    expect(await watched.follow()).toMatchObject([refused]);
+    expect(await watched.follow()).toEqual([]);
+    closed.refusal = undefined;
+    expect(await watched.follow()).toMatchObject([{ change: 'attached', netns: 'db' }]);
+    expect(await watched.follow()).toEqual([]);
   });
 
   test('many at once are told in parts', async () => {
