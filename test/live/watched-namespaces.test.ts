@@ -21,9 +21,12 @@ interface FakeNamespace {
 
 let all: FakeNamespace[];
 let store: FakeStore;
+/** Why they cannot be listed. */
+let listFault: Error | undefined;
 
 beforeEach(() => {
   all = [];
+  listFault = undefined;
   store = new FakeStore();
 });
 
@@ -76,7 +79,10 @@ function watch(netns?: readonly string[]): WatchedNamespaces {
     method: undefined,
     maps: store,
     calls: {
-      present: () => present().map(({ where }) => where),
+      present: () => {
+        if (listFault) throw listFault;
+        return present().map(({ where }) => where);
+      },
       plan: (where) => {
         const found = of(where);
         if (found?.refusal) throw found.refusal;
@@ -325,6 +331,19 @@ describe('while it runs', () => {
     closed.refusal = undefined;
     expect(await watched.follow()).toMatchObject([{ change: 'attached', netns: 'db' }]);
     expect(await watched.follow()).toEqual([]);
+  });
+
+  test('none is gone where there was no room to list them, for a while', async () => {
+    come('web', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    listFault = Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+    come('db', 'eth0');
+    for (let time = 1; time < 30; time++) expect(await watched.follow()).toEqual([]);
+    await expect(watched.follow()).rejects.toThrow('EMFILE');
+    expect(watched.names).toEqual(['web/eth0']);
+    listFault = undefined;
+    expect(await watched.follow()).toMatchObject([{ change: 'attached', netns: 'db' }]);
   });
 
   test('many at once are told in parts', async () => {
