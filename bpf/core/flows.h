@@ -138,6 +138,7 @@ enum mark {
 	MARK_PASSED_OVER = 1 << 25,  /* a packet of it was not looked at: what is sent again is not known */
 	MARK_FORGOTTEN = 1 << 26,    /* one between the same ends was forgotten a moment before: forgotten.h */
 	MARK_LEFT_OVER = 1 << 27,    /* of its deletion something is still to be done: flow_table.h */
+	MARK_OWNER_LOST = 1 << 28,   /* its owner found no room after its last event, which is counted */
 };
 
 /*

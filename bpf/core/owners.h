@@ -141,10 +141,12 @@ static __noinline void tell_withheld(void *context, struct flow *flow, struct pa
 		emit_closing(&p->key, flow, cause_of(REASON_FIN, trigger_of(flow, !p->direction)), p->now);
 }
 
-/* Where no event follows, which would be lost, and counted, with it. */
+/* Where no event follows, which would be lost, and counted, with it. It may be tried again, and is lost once. */
 static __always_inline void tell_owner_alone(const struct flow_key *key, struct flow *flow, u64 now)
 {
-	if (tell_owner(key, flow, now))
+	u64 cookie = cookie_of(flow);
+
+	if (tell_owner(key, flow, now) && take_mark(flow, cookie, MARK_OWNER_LOST) != MARK_WAS_SET)
 		store_count(COUNTER_FLOW_EVENTS_LOST);
 }
 

@@ -13,6 +13,8 @@ const PRESENT = '/proc/thread-self/ns/net';
 const CLONE_NEWNET = 0x4000_0000;
 const EINVAL = 22;
 const MISSING = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
+/** Of descriptors and memory. */
+const SHORT = ['EMFILE', 'ENFILE', 'ENOMEM'];
 const { O_RDONLY, O_NONBLOCK } = constants;
 
 /** One of them, as it can be found. */
@@ -129,7 +131,7 @@ function opened(word: string): number {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (MISSING.includes(code)) throw new UsageError(missingText(word));
-    throw new Fault(`--netns: ${readFault(path, error)}`);
+    throw new Fault(`--netns: ${readFault(path, error)}`, { cause: error });
   }
 }
 
@@ -145,7 +147,9 @@ function missingText(word: string): string {
 export function namesThere(): string[] {
   try {
     return readdirSync(NAMED).sort();
-  } catch {
+  } catch (error) {
+    // They are still there.
+    if (SHORT.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return [];
   }
 }

@@ -14,6 +14,8 @@ export class Candidates {
   readonly #selection: InterfaceSelection;
   /** Not to be tried again as long as they are there, by index. */
   readonly #givenUp = new Set<number>();
+  /** Those that were refused for want of memory or open files, and that was told; by index. */
+  readonly #deferred = new Set<number>();
   /** How often pping was taken off. */
   readonly #losses = new Map<number, number>();
   #unanswered = 0;
@@ -48,6 +50,23 @@ export class Candidates {
 
   giveUp(index: number): void {
     this.#givenUp.add(index);
+    this.#deferred.delete(index);
+  }
+
+  /** It may be had later. @returns whether it was not deferred before */
+  defer(index: number): boolean {
+    const isNew = !this.#deferred.has(index);
+    this.#deferred.add(index);
+    return isNew;
+  }
+
+  isDeferred(index: number): boolean {
+    return this.#deferred.has(index);
+  }
+
+  /** It was had. */
+  settle(index: number): void {
+    this.#deferred.delete(index);
   }
 
   /** Somebody has taken pping off, or it was away for a moment and is another one now: which of them, nobody knows. */
@@ -59,7 +78,8 @@ export class Candidates {
 
   #forgetGone(links: readonly Link[]): void {
     const there = new Set(links.map(({ index }) => index));
-    for (const index of this.#givenUp) if (!there.has(index)) this.#givenUp.delete(index);
+    for (const set of [this.#givenUp, this.#deferred])
+      for (const index of set) if (!there.has(index)) set.delete(index);
     for (const index of this.#losses.keys()) if (!there.has(index)) this.#losses.delete(index);
   }
 }

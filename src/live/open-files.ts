@@ -9,8 +9,9 @@ const FULL = ['EMFILE', 'ENFILE'];
 
 /** Throws a Fault where few are left. */
 export function requireSpareFiles(): void {
-  if (!areFilesSpare(SPARE))
-    throw new Fault('close to the limit of open files; raise it with ulimit -n');
+  if (areFilesSpare(SPARE)) return;
+  const text = 'close to the limit of open files; raise it with ulimit -n';
+  throw new Fault(text, { cause: Object.assign(new Error(), { code: FULL[0] }) });
 }
 
 /** Whether so many more can be opened. Not by a count: the lowest number that is free tells little, and /proc may be missing. */

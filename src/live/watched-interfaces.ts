@@ -16,6 +16,7 @@ import { CALLS, type InterfaceCalls, type Watching } from './interface-calls.js'
 import type { InterfacePlan } from './interface-plan.js';
 import { InterfaceRecords } from './interface-records.js';
 import { requireSpareFiles } from './open-files.js';
+import { isShortage } from './shortage.js';
 
 /** So many are looked at closely in a second, in turns: each look is some questions to the kernel. */
 const LOOKS = 64;
@@ -54,6 +55,8 @@ export class WatchedInterfaces {
   /** Why nothing is left, where nothing may come. */
   #end: Fault | undefined;
   #isBehind = false;
+  /** Since it was last gone with them something was refused for want of memory or open files. */
+  #isShort = false;
   #isOver = false;
 
   constructor(parts: InterfacesParts) {
@@ -79,7 +82,7 @@ export class WatchedInterfaces {
       if (place < named) throw this.#explained(each, refused);
       // It may be gone by now: then it is nothing to speak of, and others may come.
       if (!this.#candidates.isThere(each.index)) continue;
-      changes.push(this.#giveUp(each, refused.message));
+      changes.push(...this.#refuse(each, refused));
       first ??= this.#explained(each, refused);
     }
     const isAny = changes.length < interfaces.length || this.#parts.areSome;
@@ -133,13 +136,13 @@ export class WatchedInterfaces {
     this.#requireAny();
     const links = this.#candidates.present();
     this.#isBehind = true;
+    this.#isShort = false;
     if (!links) return [];
     const changes = this.#leaveThoseGone(links);
     const come: InterfaceChange[] = [];
     for (const link of links) {
       if (this.#isOver || come.length === BATCH) break;
-      const change = await this.#welcome(link);
-      if (change) come.push(change);
+      come.push(...(await this.#welcome(link)));
     }
     this.#isBehind = come.length === BATCH;
     this.#noteIfNone(changes);
@@ -313,20 +316,29 @@ export class WatchedInterfaces {
     this.#records.end(index);
   }
 
-  async #welcome(link: Link): Promise<InterfaceChange | undefined> {
+  async #welcome(link: Link): Promise<InterfaceChange[]> {
     const { index, name, linkLayer, isLoopback } = link;
-    if (this.#watched.has(index) || !this.#candidates.isWanted(link)) return undefined;
+    if (this.#watched.has(index) || !this.#candidates.isWanted(link)) return [];
     if (linkLayer === undefined)
-      return this.#giveUp(link, 'it carries neither Ethernet nor plain IP');
+      return this.#refuse(link, new Fault('it carries neither Ethernet nor plain IP'));
+    // What one has failed for, others would fail for, too.
+    if (this.#isShort && this.#candidates.isDeferred(index)) return [];
     const refused = await this.#attach({ index, name, linkLayer, isLoopback });
-    if (!refused) return { change: 'attached', interface: name };
     // It may be gone again: then it is nothing to speak of.
-    return this.#candidates.isThere(index) ? this.#giveUp(link, refused.message) : undefined;
+    if (refused) return this.#candidates.isThere(index) ? this.#refuse(link, refused) : [];
+    this.#candidates.settle(index);
+    return [{ change: 'attached', interface: name }];
   }
 
-  #giveUp({ index, name }: Pick<Link, 'index' | 'name'>, reason: string): InterfaceChange {
+  /** What may be had later is told once. */
+  #refuse({ index, name }: Pick<Link, 'index' | 'name'>, fault: Fault): InterfaceChange[] {
+    const change = { change: 'refused', interface: name, reason: fault.message } as const;
+    if (isShortage(fault)) {
+      this.#isShort = true;
+      return this.#candidates.defer(index) ? [change] : [];
+    }
     this.#candidates.giveUp(index);
-    return { change: 'refused', interface: name, reason };
+    return [change];
   }
 
   /** What has become of the last one is told before it ends the run. */

@@ -17,6 +17,7 @@ import {
   planNamespace,
   presentNamespaces,
 } from './namespace-plan.js';
+import { isShortage } from './shortage.js';
 import type { InterfacesParts, WatchedInterfaces } from './watched-interfaces.js';
 import { type CallsIn, WatchedNamespace } from './watched-namespace.js';
 
@@ -29,6 +30,8 @@ const BATCH = 32;
 const LONGEST_WAIT_MS = 1_000;
 /** To look at one takes about half a millisecond. */
 const WAIT_OF_EACH_MS = 40;
+/** Lists that may fail: some seconds. */
+const MOST_UNANSWERED = 30;
 const MOST_SIGHTINGS = 100;
 
 /** What the kernel is asked; tests have another one. */
@@ -60,7 +63,11 @@ export class WatchedNamespaces {
   readonly #gone = new GoneNamespaces();
   /** By inode, as long as they are there. */
   readonly #refused = new Set<number>();
+  /** Those that may be had later, and that was told; likewise. */
+  readonly #deferred = new Set<number>();
   readonly #lost: InterfaceChange[] = [];
+  /** So often in a row they could not be listed. */
+  #unanswered = 0;
   /** Why nothing is left, where nothing may come. */
   #end: Fault | undefined;
   #isBehind = false;
@@ -215,14 +222,15 @@ export class WatchedNamespaces {
 
   /** Those that have come and gone. @returns what is to be told of their interfaces */
   #followNamespaces(): InterfaceChange[] {
-    const { plan, calls } = this.#parts;
-    const present = new Map(calls.present(plan).map((where) => [where.inode, where]));
+    const present = this.#present();
+    if (!present) return [];
     const changes: InterfaceChange[] = [];
     for (const member of [...this.#members.values()]) {
       const now = present.get(member.inode);
       if (!now || !member.follow(now)) changes.push(...this.#drop(member));
     }
-    for (const inode of this.#refused) if (!present.has(inode)) this.#refused.delete(inode);
+    for (const set of [this.#refused, this.#deferred])
+      for (const inode of set) if (!present.has(inode)) set.delete(inode);
     for (const where of present.values()) changes.push(...this.#welcome(where));
     return changes;
   }
@@ -235,10 +243,13 @@ export class WatchedNamespaces {
     try {
       const planned = calls.plan(where, plan);
       if (planned) this.#add(planned);
+      this.#deferred.delete(inode);
       return [];
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      this.#refused.add(inode);
+      if (this.#deferred.has(inode) && isShortage(error)) return [];
+      this.#deferred.delete(inode);
+      (isShortage(error) ? this.#deferred : this.#refused).add(inode);
       const words = plan.words.included.join(' ');
       return [{ change: 'refused', netns, interface: words, reason: error.message }];
     }
@@ -275,9 +286,23 @@ export class WatchedNamespaces {
   /** What led to it may be gone alone: the process of the least id. */
   #dropIfGone(member: WatchedNamespace, error: unknown): InterfaceChange[] {
     if (!(error instanceof NamespaceGone)) throw error;
-    const { plan, calls } = this.#parts;
-    const now = calls.present(plan).find(({ inode }) => inode === member.inode);
+    const present = this.#present();
+    if (!present) return [];
+    const now = present.get(member.inode);
     return now && member.follow(now) ? [] : this.#drop(member);
+  }
+
+  /** By inode; undefined where they cannot be listed for want of memory or descriptors, but not for long. */
+  #present(): ReadonlyMap<number, NamespaceAt> | undefined {
+    const { plan, calls } = this.#parts;
+    try {
+      const present = calls.present(plan);
+      this.#unanswered = 0;
+      return new Map(present.map((where) => [where.inode, where]));
+    } catch (error) {
+      if (!isShortage(error) || ++this.#unanswered >= MOST_UNANSWERED) throw error;
+      return undefined;
+    }
   }
 
   #noteIfNone(changes: readonly InterfaceChange[]): void {

@@ -240,6 +240,8 @@ export class Attributions {
     this.#unknown.delete(event.flowId);
     // Another socket may have the ports of one of QUIC now.
     this.#release(event.flowId, known);
+    if (cgroup !== known.cgroup) this.#forgetName(known, event.flowId);
+    known.cgroup = cgroup;
     if (socketCookie === NO_SOCKET) {
       known.owner = undefined;
       return;
@@ -247,8 +249,6 @@ export class Attributions {
     const process = pid > 0 ? { pid, comm } : this.#names.process(socketCookie);
     const listener = listenerPid > 0 ? { listenerPid, listenerComm: comm } : undefined;
     known.owner = { uid, ...process, ...listener };
-    this.#waiting.delete(known.cgroup, event.flowId);
-    known.cgroup = cgroup;
     this.#name(known, event.flowId, cgroup);
     if (process) return;
     if (known.isClosed) this.#giveUp(known, socketCookie);
@@ -256,6 +256,14 @@ export class Attributions {
       known.socketCookie = socketCookie;
       this.#processless.add(socketCookie, event.flowId);
     }
+  }
+
+  /** That of another cgroup is looked for as if it were the first. */
+  #forgetName(known: Known, flowId: number): void {
+    this.#waiting.delete(known.cgroup, flowId);
+    this.#nameless.delete(flowId);
+    if (known.tries === MOST_TRIES) this.#unnamed--;
+    known.tries = 0;
   }
 
   /** It would wait for good. The connection may still be open at another interface. */

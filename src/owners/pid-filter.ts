@@ -2,6 +2,7 @@
 import { copyOf } from '../events/decode.js';
 import { isClosing } from '../events/per-flow.js';
 import type { KernelEvent } from '../events/types.js';
+import { forgetOldest } from '../forget-oldest.js';
 import { BoundedMap } from './bounded-map.js';
 
 /** Of all flows together. */
@@ -10,6 +11,8 @@ const MOST_HELD = 16_384;
 const LONGEST_MS = 30_000;
 /** Flows of which that is remembered. */
 const MOST_GIVEN_UP = 65_536;
+/** Flows of a wanted process that is there. */
+const MOST_KNOWN = 65_536;
 
 export interface PidFilterOptions {
   /** At least one. */
@@ -33,6 +36,10 @@ interface Held {
 
 export class PidFilter {
   readonly #pids: ReadonlySet<number>;
+  /** When they have ended, those that have: their ids may be others' now. */
+  readonly #ended = new Map<number, number>();
+  /** Those that were of a wanted process before it ended; they stay so. */
+  readonly #known = new Set<number>();
   readonly #processes: FlowProcesses;
   readonly #clock: () => number;
   /** Those that have waited longest come first. */
@@ -52,27 +59,34 @@ export class PidFilter {
     return this.#undecided + this.#count;
   }
 
+  /** The process has ended. What is met from now on is another's, if it has that id. */
+  end(pid: number): void {
+    this.#ended.set(pid, this.#clock());
+  }
+
   /** @returns what is to be passed on now: nothing, or the event, behind what was held of its flow */
   accept(event: KernelEvent): readonly KernelEvent[] {
     // The kernel has decided: nothing is found out later.
     if (event.type === 'dns') return [event];
     const { flowId } = event;
     const pid = this.#processes.pidOf(flowId);
-    if (typeof pid === 'number') return this.#pids.has(pid) ? [event] : [];
+    if (typeof pid === 'number') return this.#isWanted(pid, flowId) ? [event] : [];
     if (pid === null && !isClosing(event) && !this.#givenUp.get(flowId)) {
       this.#hold(event);
       return [];
     }
     // Its process is looked for no more, or in vain.
-    return this.#decide(flowId, [...this.#take(flowId), event]);
+    const isWanted = this.#isListenerWanted(flowId);
+    return this.#decide(isWanted, [...this.#take(flowId), event]);
   }
 
   /** More is known of the flow. @returns what was held of it and is to be passed on */
   release(flowId: number): readonly KernelEvent[] {
     const pid = this.#held.has(flowId) ? this.#processes.pidOf(flowId) : undefined;
     if (typeof pid !== 'number') return [];
+    const isWanted = this.#isWanted(pid, flowId);
     const events = this.#take(flowId);
-    return this.#pids.has(pid) ? events : [];
+    return isWanted ? events : [];
   }
 
   /**
@@ -86,7 +100,8 @@ export class PidFilter {
     for (const [flowId, { since }] of this.#held) {
       if (since > latest) break;
       this.#givenUp.set(flowId, true);
-      wanted.push(...this.#decide(flowId, this.#take(flowId)));
+      const isWanted = this.#isListenerWanted(flowId);
+      wanted.push(...this.#decide(isWanted, this.#take(flowId)));
     }
     return wanted;
   }
@@ -98,8 +113,8 @@ export class PidFilter {
   }
 
   /** Of a flow whose process is not known. */
-  #decide(flowId: number, events: readonly KernelEvent[]): readonly KernelEvent[] {
-    if (this.#isListenerWanted(flowId)) return events;
+  #decide(isWanted: boolean, events: readonly KernelEvent[]): readonly KernelEvent[] {
+    if (isWanted) return events;
     this.#undecided += events.length;
     return [];
   }
@@ -107,7 +122,19 @@ export class PidFilter {
   /** Then a connection whose process is not known is taken for wanted. */
   #isListenerWanted(flowId: number): boolean {
     const pid = this.#processes.listenerPidOf(flowId);
-    return pid !== undefined && this.#pids.has(pid);
+    return pid !== undefined && this.#isWanted(pid, flowId);
+  }
+
+  /** To be asked before what is held of the flow is taken. */
+  #isWanted(pid: number, flowId: number): boolean {
+    if (!this.#pids.has(pid)) return false;
+    if (this.#known.has(flowId)) return true;
+    const ended = this.#ended.get(pid) ?? Number.POSITIVE_INFINITY;
+    const met = this.#held.get(flowId)?.since ?? this.#clock();
+    if (met > ended) return false;
+    forgetOldest(this.#known, MOST_KNOWN);
+    this.#known.add(flowId);
+    return true;
   }
 
   #hold(event: KernelEvent): void {

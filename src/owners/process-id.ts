@@ -14,7 +14,7 @@ export function requireProcess(pid: number, proc = PROC): void {
   if (!isInitialNamespace(proc)) {
     throw new UsageError('--pid takes ids of the host; run the container with --pid=host');
   }
-  if (!isThere(pid)) throw new UsageError(`--pid: no process ${pid}`);
+  if (!isProcessThere(pid)) throw new UsageError(`--pid: no process ${pid}`);
   const leader = leaderOf(pid, proc);
   if (leader !== pid) throw new UsageError(`--pid: ${pid} is a thread of process ${leader}`);
 }
@@ -29,7 +29,7 @@ function isInitialNamespace(proc: string): boolean {
 }
 
 /** A thread is, too. */
-function isThere(pid: number): boolean {
+export function isProcessThere(pid: number): boolean {
   try {
     process.kill(pid, 0); // asks, and sends nothing
     return true;

@@ -54,6 +54,14 @@ export function followedFilter(
   return isChanged ? { ...filter, cgroups: places } : undefined;
 }
 
+/** No process has it (linux/threads.h: PID_MAX_LIMIT). */
+const NOBODY = 4_194_304;
+
+/** A filter without processes would be for all of them. @returns the filter that is for none of these any more */
+export function withoutProcesses(filter: OwnerFilter, ended: readonly number[]): OwnerFilter {
+  return { ...filter, pids: filter.pids.map((pid) => (ended.includes(pid) ? NOBODY : pid)) };
+}
+
 /**
  * Whether it is one of those that the filter names, as the programs decide it of sockets that open.
  * @param pathOf of a cgroup, by its id; undefined where it is gone

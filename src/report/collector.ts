@@ -28,6 +28,7 @@ import {
   type Samples,
 } from './run-facts.js';
 import { SampleStore } from './sample-store.js';
+import { Successions } from './successions.js';
 import { Wanted } from './wanted.js';
 
 /** Of RTTs that were told one by one. */
@@ -66,6 +67,7 @@ export class Collector {
   readonly #flowCounts: PerSide = [0, 0, 0];
   readonly #losses = new Losses();
   readonly #quic = new QuicConnections();
+  readonly #successions = new Successions();
   readonly #aggregates = new Aggregates();
   #flowCount = 0;
   #lines = 0;
@@ -244,8 +246,11 @@ export class Collector {
 
   #summary(record: SummaryRecord): void {
     if (record.samples > 0) this.#isOfSummaries = true;
-    this.#losses.summary(record);
-    this.#quic.summary(record);
+    const isOfNextRun = this.#successions.isOfNextRun(record);
+    for (const each of [this.#losses, this.#quic]) {
+      if (isOfNextRun) each.endRun(record.interface);
+      each.summary(record);
+    }
     if (!record.isFinal) return;
     this.#flows.endRun(record.interface);
     this.#aggregates.endRun();

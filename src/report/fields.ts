@@ -15,6 +15,11 @@ export function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+/** 0 where it is something else, or absent. */
+export function wholeIn(value: unknown): number {
+  return isWhole(value) ? value : 0;
+}
+
 /** It is not named where all is TCP. */
 export function protocolIn({ protocol }: Fields): string {
   return nameIn(protocol) ?? 'TCP';

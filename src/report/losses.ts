@@ -9,49 +9,80 @@ export class Losses {
 
   loss({ interface: name, lostRtts, lostFlowEvents }: LossRecord): void {
     const lost = this.#of(name);
-    lost.rtts += lostRtts;
-    lost.flowEvents += lostFlowEvents;
+    lost.told = sumOf([lost.told, { rtts: lostRtts, flowEvents: lostFlowEvents, lines: 0 }]);
   }
 
-  /** A summary counts since the start of its run, and a file may have several runs. */
-  summary({ interface: name, droppedLines, isFinal }: SummaryRecord): void {
+  /** A summary counts since the start of its run, also what was in lines that were dropped. */
+  summary({ interface: name, lost: counted, isFinal }: SummaryRecord): void {
     const lost = this.#of(name);
-    lost.runningLines = isFinal ? 0 : droppedLines;
-    if (isFinal) lost.endedLines += droppedLines;
+    lost.counted = counted;
+    lost.toldAtSummary = lost.told;
+    if (isFinal) this.endRun(name);
+  }
+
+  /** With its last summary; a file may have several runs. */
+  endRun(name: Name): void {
+    const lost = this.#of(name);
+    lost.ended = sumOf([lost.ended, untoldOf(lost)]);
+    lost.counted = NONE;
+    lost.toldBefore = lost.toldAtSummary;
   }
 
   get total(): LossFacts {
-    return sumOf([...this.#byInterface.values()]);
+    return allOf([...this.#byInterface.values()]);
   }
 
   /** What is not known to be of another interface. */
   at(name: Name): LossFacts {
     const own = new Set([this.#byInterface.get(undefined), this.#byInterface.get(name)]);
-    return sumOf([...own].filter((lost) => lost !== undefined));
+    return allOf([...own].filter((lost) => lost !== undefined));
   }
 
   #of(name: Name): Lost {
     const known = this.#byInterface.get(name);
     if (known) return known;
-    const lost = { rtts: 0, flowEvents: 0, endedLines: 0, runningLines: 0 };
+    const lost = {
+      ...{ told: NONE, toldAtSummary: NONE, toldBefore: NONE },
+      ended: NONE,
+      counted: NONE,
+    };
     this.#byInterface.set(name, lost);
     return lost;
   }
 }
 
+const NONE: LossFacts = { rtts: 0, flowEvents: 0, lines: 0 };
+
 interface Lost {
-  rtts: number;
-  flowEvents: number;
-  /** Of runs that have ended. */
-  endedLines: number;
-  runningLines: number;
+  /** In lines of their own, of all runs. */
+  told: LossFacts;
+  /** Of these, until the last summary; and until the last one of the run before. */
+  toldAtSummary: LossFacts;
+  toldBefore: LossFacts;
+  /** In summaries alone, of runs that have ended. */
+  ended: LossFacts;
+  /** By the last summary of the run that has not. */
+  counted: LossFacts;
 }
 
-function sumOf(all: readonly Lost[]): LossFacts {
-  const sum = (of: (lost: Lost) => number) => all.reduce((total, lost) => total + of(lost), 0);
+function allOf(all: readonly Lost[]): LossFacts {
+  return sumOf(all.flatMap((lost) => [lost.told, lost.ended, untoldOf(lost)]));
+}
+
+/** What a summary has counted may be told in a line after it. */
+function untoldOf({ counted, told, toldBefore }: Lost): LossFacts {
+  return {
+    rtts: Math.max(0, counted.rtts - (told.rtts - toldBefore.rtts)),
+    flowEvents: Math.max(0, counted.flowEvents - (told.flowEvents - toldBefore.flowEvents)),
+    lines: counted.lines,
+  };
+}
+
+function sumOf(all: readonly LossFacts[]): LossFacts {
+  const sum = (of: (lost: LossFacts) => number) => all.reduce((total, lost) => total + of(lost), 0);
   return {
     rtts: sum(({ rtts }) => rtts),
     flowEvents: sum(({ flowEvents }) => flowEvents),
-    lines: sum(({ endedLines, runningLines }) => endedLines + runningLines),
+    lines: sum(({ lines }) => lines),
   };
 }

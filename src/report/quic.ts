@@ -10,8 +10,14 @@ export class QuicConnections {
   #ended = NONE;
 
   summary({ interface: name, quic = NONE, isFinal }: SummaryRecord): void {
-    if (isFinal) this.#ended = sumOf(this.#ended, quic);
-    this.#running.set(name, isFinal ? NONE : quic);
+    this.#running.set(name, quic);
+    if (isFinal) this.endRun(name);
+  }
+
+  /** With its last summary. */
+  endRun(name: string | undefined): void {
+    this.#ended = sumOf(this.#ended, this.#running.get(name) ?? NONE);
+    this.#running.delete(name);
   }
 
   /** None where there was no connection. */

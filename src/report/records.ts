@@ -1,7 +1,7 @@
 /** One line of NDJSON, as far as a report wants to know it; the schema is docs/ndjson.md. */
 import { type AggregateRecord, aggregateOf } from './aggregate-record.js';
-import { type Fields, fieldsIn, isWhole, nameIn, protocolIn } from './fields.js';
-import type { SeenAt, SideIndex } from './run-facts.js';
+import { type Fields, fieldsIn, isWhole, nameIn, protocolIn, wholeIn } from './fields.js';
+import type { LossFacts, SeenAt, SideIndex } from './run-facts.js';
 
 /** All times in ns since the epoch; JSON.parse rounds them to 256 ns, which a chart does not show. */
 export interface Timed extends SeenAt {
@@ -77,7 +77,9 @@ export interface SummaryRecord extends Timed {
   readonly isFinal: boolean;
   /** Until then. */
   readonly samples: number;
-  readonly droppedLines: number;
+  readonly lost: LossFacts;
+  /** Within a run none of them ever gets less. */
+  readonly counts: readonly number[];
   /** Undefined where there was none. */
   readonly quic: QuicCounts | undefined;
 }
@@ -241,11 +243,18 @@ function routeOf(fields: Fields, timed: Timed): RouteRecord | undefined {
 }
 
 function summaryOf(fields: Fields, timed: Timed): SummaryRecord {
-  const { dropped_lines: dropped, samples: sampled } = fields;
-  const droppedLines = isWhole(dropped) ? dropped : 0;
-  const samples = isWhole(sampled) ? sampled : 0;
+  const counters = fieldsIn(fields.counters);
+  const { egress, ingress, bytes } = counters;
+  const samples = wholeIn(fields.samples);
+  const lines = wholeIn(fields.dropped_lines);
   const isFinal = fields.final === true;
-  return { type: 'summary', ...timed, isFinal, samples, droppedLines, quic: quicIn(fields.quic) };
+  const lost = {
+    rtts: wholeIn(counters.rtt_events_lost),
+    flowEvents: wholeIn(counters.flow_events_lost),
+    lines,
+  };
+  const counts = [samples, fields.reported, lines, egress, ingress, bytes].map(wholeIn);
+  return { type: 'summary', ...timed, isFinal, samples, lost, counts, quic: quicIn(fields.quic) };
 }
 
 function quicIn(value: unknown): QuicCounts | undefined {

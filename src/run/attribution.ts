@@ -17,7 +17,8 @@ import { EarlierConnections } from '../owners/earlier-connections.js';
 import { LocalNames } from '../owners/local-names.js';
 import { PidFilter } from '../owners/pid-filter.js';
 import { runtimeNamesSources } from '../owners/runtime-names-sources.js';
-import { followedFilter, isSelected, NO_CGROUPS } from '../owners/selection.js';
+import { followedFilter, isSelected, NO_CGROUPS, withoutProcesses } from '../owners/selection.js';
+import { WantedProcesses } from '../owners/wanted-processes.js';
 import { isAggregatedByOwner } from '../sampling/aggregation.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { OwnerOf } from '../summary/aggregated-who.js';
@@ -48,6 +49,7 @@ export class LiveAttribution {
   #earlier: EarlierConnections | undefined;
   /** Whose sockets are to be noted as they open; undefined where none need be, or can be. */
   readonly socketsIn: CgroupRoot | undefined;
+  readonly #processes: WantedProcesses;
   #filter: OwnerFilter;
 
   /** @param filter what the programs know */
@@ -78,6 +80,7 @@ export class LiveAttribution {
     const known = { names: this.#names, areOwnersTold: areWanted };
     this.attributions = new Attributions({ ...known, most, onChange });
     const { pids } = filter;
+    this.#processes = new WantedProcesses(pids);
     this.pidFilter =
       pids.length > 0 ? new PidFilter({ pids, processes: this.attributions }) : undefined;
   }
@@ -120,11 +123,28 @@ export class LiveAttribution {
     return (event) => ({ original: of(event)?.original });
   }
 
-  /** The filter for the programs, where a cgroup that was asked for has been made anew. */
+  /**
+   * Tells people where a cgroup that was asked for has been made anew, or a process has ended.
+   * @returns the filter for the programs then
+   */
   follow(): OwnerFilter | undefined {
-    const followed = followedFilter(this.#wantedOwners, this.#filter, this.#paths);
-    if (followed) this.#filter = followed;
-    return followed;
+    const before = this.#filter;
+    const followed = followedFilter(this.#wantedOwners, before, this.#paths);
+    if (followed) {
+      this.#filter = followed;
+      this.#say('a selected cgroup was recreated: its connections are measured from now on');
+    }
+    this.#followProcesses();
+    return this.#filter === before ? undefined : this.#filter;
+  }
+
+  #followProcesses(): void {
+    const ended = this.#processes.takeEnded();
+    if (ended.length > 0) this.#filter = withoutProcesses(this.#filter, ended);
+    for (const pid of ended) {
+      this.pidFilter?.end(pid);
+      this.#say(`process ${pid} has ended: no new connections are measured for --pid ${pid}`);
+    }
   }
 
   /** Of each connection; undefined where that is not wanted: each has its processes looked for. */

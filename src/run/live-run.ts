@@ -272,11 +272,9 @@ export class LiveRun {
   }
 
   #followOwners(): void {
-    const { source, attribution, notify } = this.#parts;
+    const { source, attribution } = this.#parts;
     const filter = attribution?.follow();
-    if (!filter) return;
-    source.setOwners(filter);
-    notify('a selected cgroup was recreated: its connections are measured from now on');
+    if (filter) source.setOwners(filter);
   }
 }
 

@@ -12,7 +12,7 @@ import { Spool } from '../upload/spool.js';
 import { systemTrust, trustIn } from '../upload/trust.js';
 import type { OpenedOutput } from './opened-output.js';
 import type { OutputEvents } from './output-events.js';
-import { uploadWords } from './upload-words.js';
+import { spoolFault, uploadWords } from './upload-words.js';
 
 /** Throws a UsageError where headers, certificates or the spool cannot be used. */
 export async function openUpload(
@@ -29,8 +29,8 @@ export async function openUpload(
     spool,
     limits: LIMITS,
     events: uploadWords({ faultOf, folder, say, onError, dropped: () => sink.dropped }),
-    isPatient,
-    faultOf,
+    ...{ isPatient, faultOf },
+    spoolFaultOf: (error) => spoolFault(folder, error),
   });
   return sink;
 }

@@ -1,4 +1,5 @@
 /** What people are told of an output that is sent to a URL. */
+import { fileFault } from '../error-names.js';
 import { messageOf } from '../faults.js';
 import { asciiText } from '../text/ascii.js';
 import { count } from '../text/units.js';
@@ -49,8 +50,13 @@ export function uploadWords({
       onError(`${faultOf(rejection)}; ${count(lines, 'line')} dropped`);
     },
     onStuck: (retry) => onError(faultOf(retry)),
-    onSpoolFault: (error) => sayOnce(`${name}: ${messageOf(error)}`),
+    onSpoolFault: (error) => sayOnce(spoolFault(folder, error)),
     onKept: (lines) =>
       say(`${count(lines, 'line')} kept in ${name}: the next run with this spool sends them`),
   };
+}
+
+/** `/spool: disk full`: of any of its files. */
+export function spoolFault(folder = '', error: Error): string {
+  return `${asciiText(folder)}: ${asciiText(fileFault(error, undefined) ?? messageOf(error))}`;
 }

@@ -12,7 +12,7 @@ export interface BacklogEvents {
   /** Some of what was in memory no longer is. */
   onRoom(): void;
   /** So many lines cannot be read from the spool. */
-  onLost(lines: number): void;
+  onLost(lines: number, error: Error): void;
   /** The spool cannot be written, read or emptied. */
   onSpoolFault(error: Error): void;
 }
@@ -139,7 +139,7 @@ export class Backlog {
     } catch (error) {
       if (TRANSIENT.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       this.#events.onSpoolFault(error as Error);
-      this.#events.onLost(await this.#removeSpooled(spool));
+      this.#events.onLost(await this.#removeSpooled(spool), error as Error);
       return undefined;
     }
   }

@@ -6,10 +6,12 @@ import type { Sink } from '../sink/sink.js';
 import { Waiting } from '../sink/waiting.js';
 import { Backlog } from './backlog.js';
 import { Backoff } from './backoff.js';
-import { type Batch, Gathering, type Portion, toBatch } from './batch.js';
+import type { Batch } from './batch.js';
+import { Batches } from './batches.js';
 import type { HttpClient } from './client.js';
 import type { Limits } from './limits.js';
 import type { Failure, Rejection, Retry } from './outcome.js';
+import { Patience } from './patience.js';
 import { Sender } from './sender.js';
 import type { Spool } from './spool.js';
 
@@ -37,6 +39,8 @@ export interface UploadParts {
   readonly isPatient: boolean;
   /** What a message says of a failure. */
   readonly faultOf: (failure: Failure) => string;
+  /** The same of what cannot be read from the spool. */
+  readonly spoolFaultOf: (error: Error) => string;
   /** From 0 up to 1. */
   readonly random?: () => number;
 }
@@ -45,11 +49,7 @@ export class HttpSink implements Sink {
   readonly #parts: UploadParts;
   readonly #backlog: Backlog;
   readonly #sender: Sender;
-  readonly #gathering = new Gathering();
-  /** Of what is being compressed, before it is. */
-  #compressing = { bytes: 0, lines: 0 };
-  #compressed: Promise<void> = Promise.resolve();
-  #ageing: NodeJS.Timeout | undefined;
+  readonly #batches: Batches;
   #dropped = 0;
   #closed: Promise<void> | undefined;
   /** Since a batch was last accepted. */
@@ -57,21 +57,27 @@ export class HttpSink implements Sink {
   /** An attempt has failed since then, whether or not a batch was dropped after it. */
   #isRetrying = false;
   #failure: string | undefined;
-  /** When a batch was last accepted, or there was nothing to send. */
-  #progressed = performance.now();
-  #isStuck = false;
-  /** Until it ends. */
-  #patience: NodeJS.Timeout | undefined;
+  readonly #patience: Patience;
   readonly #waiting = new Waiting();
   #onChange: () => void = () => {};
 
   constructor(parts: UploadParts) {
-    const { client, spool, limits, events, random } = parts;
+    const { client, spool, limits, isPatient, events, random } = parts;
     this.#parts = parts;
+    this.#patience = new Patience({
+      ...{ limits, isPatient },
+      isInVain: (retry) => !this.#hasRoom && this.#lastFailure === retry,
+      onStuck: (retry) => events.onStuck(retry),
+    });
     this.#backlog = new Backlog(spool, {
       onRoom: () => this.#makeRoom(),
-      onLost: (lines) => this.#lose(lines),
+      onLost: (lines, error) => this.#loseSpooled(lines, error),
       onSpoolFault: (error) => events.onSpoolFault(error),
+    });
+    this.#batches = new Batches({
+      batchBytes: limits.batchBytes,
+      age: () => (this.#sender.hasFailed ? limits.waitingAge : limits.batchAge),
+      onBatch: (batch) => this.#queue(batch),
     });
     this.#sender = new Sender({
       client,
@@ -93,7 +99,7 @@ export class HttpSink implements Sink {
 
   /** What is in the spool is not among them: the next run sends it. */
   get unwritten(): number {
-    return this.#dropped + this.#gathering.lines + this.#compressing.lines + this.#backlog.lines;
+    return this.#dropped + this.#batches.lines + this.#backlog.lines;
   }
 
   get failure(): string | undefined {
@@ -106,16 +112,13 @@ export class HttpSink implements Sink {
       return;
     }
     this.#sender.start();
-    this.#gathering.add(bytes, lines, onWritten);
-    if (this.#gathering.bytes >= this.#parts.limits.batchBytes) this.#seal();
-    else this.#age();
+    this.#batches.add(bytes, lines, onWritten);
   }
 
   room(signal: AbortSignal): Promise<void> | undefined {
     if (this.#closed || this.#hasRoom || signal.aborted) return undefined;
     const waited = this.#waiting.wait(signal);
-    if (this.#parts.isPatient && this.#lastFailure?.kind === 'retry')
-      this.#losePatience(this.#lastFailure);
+    if (this.#lastFailure?.kind === 'retry') this.#patience.lose(this.#lastFailure);
     return waited;
   }
 
@@ -132,11 +135,10 @@ export class HttpSink implements Sink {
 
   async #close(): Promise<void> {
     this.#sender.start();
-    this.#seal();
-    await this.#compressed;
+    await this.#batches.finish();
     this.#sender.hurry();
     await this.#settled();
-    clearTimeout(this.#patience);
+    this.#patience.stop();
     await this.#sender.stop();
     await this.#backlog.spool();
     this.#giveUp(this.#backlog.clear());
@@ -147,16 +149,15 @@ export class HttpSink implements Sink {
 
   /** A server that has not answered yet has not failed before. */
   #giveUp(lines: number): void {
-    const { limits, isPatient } = this.#parts;
-    const waited = isPatient && !this.#isStuck ? limits.patience : limits.end;
-    const reason = new Error(`the last lines were not accepted within ${waited / 1_000} s`);
+    const seconds = this.#patience.endMs / 1_000;
+    const reason = new Error(`the last lines were not accepted within ${seconds} s`);
     if (lines > 0) this.#lastFailure ??= { kind: 'retry', reason };
     this.#lose(lines);
   }
 
   /** In memory. */
   get #bytes(): number {
-    return this.#gathering.bytes + this.#compressing.bytes + this.#backlog.bytes;
+    return this.#batches.bytes + this.#backlog.bytes;
   }
 
   /** Below a quarter: who can wait, does from there on. */
@@ -164,25 +165,8 @@ export class HttpSink implements Sink {
     return this.#bytes < this.#parts.limits.buffered / 4;
   }
 
-  #age(): void {
-    const { batchAge, waitingAge } = this.#parts.limits;
-    this.#ageing ??= setTimeout(() => this.#seal(), this.#sender.hasFailed ? waitingAge : batchAge);
-  }
-
-  /** What was gathered is a batch. */
-  #seal(): void {
-    clearTimeout(this.#ageing);
-    this.#ageing = undefined;
-    if (this.#gathering.lines === 0) return;
-    const portion = this.#gathering.take();
-    this.#compressing = sum(this.#compressing, portion.bytes.length, portion.lines);
-    this.#compressed = this.#compressed.then(() => this.#compress(portion));
-  }
-
-  async #compress(portion: Portion): Promise<void> {
-    const batch = await toBatch(portion);
-    this.#compressing = sum(this.#compressing, -portion.bytes.length, -portion.lines);
-    if (this.#backlog.isEmpty) this.#progressed = performance.now();
+  #queue(batch: Batch): void {
+    if (this.#backlog.isEmpty) this.#patience.renew();
     this.#backlog.add(batch);
     this.#sender.wake();
     this.#makeRoom();
@@ -194,7 +178,7 @@ export class HttpSink implements Sink {
   }
 
   #accepted(): void {
-    this.#progressed = performance.now();
+    this.#patience.renew();
     if (this.#isRetrying) this.#parts.events.onRecovery();
     this.#isRetrying = false;
     this.#lastFailure = undefined;
@@ -202,7 +186,7 @@ export class HttpSink implements Sink {
   }
 
   #rejected({ lines }: Batch, rejection: Rejection): void {
-    this.#progressed = performance.now();
+    this.#patience.renew();
     this.#lastFailure = rejection;
     this.#lose(lines);
     this.#parts.events.onRejected(rejection, lines);
@@ -210,24 +194,17 @@ export class HttpSink implements Sink {
   }
 
   #retried(retry: Retry): void {
-    const { events, isPatient } = this.#parts;
     this.#lastFailure = retry;
     this.#isRetrying = true;
-    events.onRetry(retry);
-    if (isPatient) this.#losePatience(retry);
+    this.#parts.events.onRetry(retry);
+    this.#patience.lose(retry);
     this.#onChange();
   }
 
-  /** At the latest when patience ends: the server may have asked for a longer wait. */
-  #losePatience(retry: Retry): void {
-    clearTimeout(this.#patience);
-    const { limits, events } = this.#parts;
-    const left = this.#progressed + limits.patience - performance.now();
-    if (left > 0) this.#patience = setTimeout(() => this.#losePatience(retry), left);
-    else if (!this.#isStuck && !this.#hasRoom && this.#lastFailure === retry) {
-      this.#isStuck = true;
-      events.onStuck(retry);
-    }
+  /** Nor does the next run send them. */
+  #loseSpooled(lines: number, error: Error): void {
+    if (lines > 0) this.#failure ??= this.#parts.spoolFaultOf(error);
+    this.#lose(lines);
   }
 
   #lose(lines: number): void {
@@ -243,7 +220,7 @@ export class HttpSink implements Sink {
     await new Promise<void>((resolve) => {
       this.#onChange = () => {
         clearTimeout(timer);
-        const left = this.#endAfter(began) - performance.now();
+        const left = this.#patience.endAfter(began) - performance.now();
         if (left <= 0 || this.#isSettled) resolve();
         else timer = setTimeout(this.#onChange, left);
       };
@@ -252,21 +229,7 @@ export class HttpSink implements Sink {
     this.#onChange = () => {};
   }
 
-  #endAfter(began: number): number {
-    const { limits, isPatient } = this.#parts;
-    if (!isPatient || this.#isStuck) return began + limits.end;
-    return Math.max(began, this.#progressed) + limits.patience;
-  }
-
   get #isSettled(): boolean {
     return this.#backlog.isEmpty || (this.#backlog.hasSpool && this.#sender.hasFailed);
   }
-}
-
-function sum(
-  { bytes, lines }: { readonly bytes: number; readonly lines: number },
-  moreBytes: number,
-  moreLines: number,
-) {
-  return { bytes: bytes + moreBytes, lines: lines + moreLines };
 }

@@ -4,6 +4,7 @@
  * not count.
  */
 import { readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { processStart } from '../process-start.js';
 
 const NAME = 'lock';
 /** Each that fails is another process that has made or removed it; or it is something else that is in the way. */
@@ -94,9 +95,8 @@ function holderOf(identity: string): number | undefined {
 function identityOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return isAlive(pid) ? `${pid}` : undefined;
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name before may have spaces in it.
-    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const started = processStart(pid);
+    if (started === undefined) return undefined;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return `${pid} ${boot} ${started}`;
   } catch {

@@ -7,7 +7,7 @@ import { access, open, rename, rm } from 'node:fs/promises';
 import { messageOf, UsageError, writeFault } from '../faults.js';
 import { ownPath } from '../own-path.js';
 import type { Batch } from './batch.js';
-import { makeFolder } from './folder.js';
+import { makeFolder, syncFolder } from './folder.js';
 import { leaveFolder, takeFolder } from './lock.js';
 
 /** Who talks to whom, and when, is not for everybody. */
@@ -82,9 +82,20 @@ export class Spool {
     const path = `${this.#folder}/${name}`;
     await writeWhole(`${path}${UNFINISHED}`, body);
     await rename(`${path}${UNFINISHED}`, path);
+    await this.#keepName(path);
     this.#next++;
     this.#entries.push({ name, lines, bytes: onDisk(body.length) });
     this.#count(onDisk(body.length), lines);
+  }
+
+  /** What a machine that loses power leaves has its name. Where it may not, the batch is not here. */
+  async #keepName(path: string): Promise<void> {
+    try {
+      await syncFolder(this.#folder);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
   }
 
   /** The oldest, to be called only where it is not empty. Rejects where it cannot be read. */

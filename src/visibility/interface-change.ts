@@ -19,7 +19,7 @@ type Change =
       readonly reason: string;
     }
   | {
-      /** It cannot be watched, and will not be tried again. */
+      /** It cannot be watched, and is tried again only where memory or open files were short. */
       readonly change: 'refused';
       readonly interface: string;
       /** Likewise. */

@@ -1,5 +1,12 @@
 /** A replay whose lines are sent to a server. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
@@ -66,6 +73,17 @@ test('without a server the spool has all; the next replay sends it first', async
   const once = await expected();
   expect(server.lines).toEqual([...once, ...once]);
   expect(readdirSync(inFolder('spool'))).toEqual([]);
+});
+
+test('what cannot be read from the spool is missing: one line says so, exit 1', async () => {
+  mkdirSync(inFolder('spool'));
+  symlinkSync('/etc/passwd', inFolder('spool/000000000001-7.ndjson.gz'));
+  const { code, stderr } = await replay('-o', server.url, '--spool', inFolder('spool'));
+  const fault = `${inFolder('spool')}: too many symbolic links encountered`;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(`pping: ${fault}\n`);
+  expect(stderr).toMatch(/^7 lines not written$/m);
+  expect(server.lines).toEqual(await expected());
 });
 
 test('TLS, and headers from a file', async () => {

@@ -67,3 +67,33 @@ test('of one that its client closes before the server has sent anything', () => 
   expect(lost()).toBe(1);
   expect(kernel.told().owners).toEqual([]);
 });
+
+test('of one whose other end cannot be found: once, however often it is tried', () => {
+  kernel = new Owned({ rate: 0n }, false, SIZES);
+  const [synSeq, isn] = [999, 4_999];
+  kernel.note({ end: 'connected', synSeq, isn: synSeq, own: CLIENT, peer: SERVER, pid: PID });
+  const here = { toThisHost: true };
+  const client = (at: bigint, segment: object) =>
+    kernel.at(at).ingress(CLIENT, SERVER, segment, here);
+  const server = (at: bigint, segment: object) => kernel.at(at).egress(SERVER, CLIENT, segment);
+  client(0n, { flags: ['SYN'], seq: synSeq, tsval: 1 });
+  server(100n, { flags: ['SYN', 'ACK'], seq: isn, ack: 1_000, tsval: 7, tsecr: 1 });
+  client(200n, { seq: 1_000, ack: 5_000, tsval: 2, tsecr: 7 });
+  expect(kernel.told().owners).toEqual([]);
+  const lost = fill();
+  client(300n, { flags: ['FIN', 'ACK'], seq: 1_000, ack: 5_000, tsval: 3, tsecr: 7 });
+  expect(lost()).toBe(1); // its closing
+  for (const step of [1n, 2n, 3n, 4n])
+    server(step * SECOND, {
+      seq: 5_000 + Number(step),
+      payload: 1,
+      ack: 1_001,
+      tsval: 8,
+      tsecr: 3,
+    });
+  expect(lost()).toBe(2);
+  kernel.told();
+  server(5n * SECOND, { seq: 5_005, payload: 1, ack: 1_001, tsval: 8, tsecr: 3 });
+  expect(kernel.told().owners).toMatchObject([{ pid: PID }]);
+  expect(lost()).toBe(2);
+});

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { NO_FILTERS, ppingFilters } from '../../lab/attached.js';
 import { createNamespace, type Namespace } from '../../lab/netns.js';
+import { until } from '../../lab/until.js';
 import { useCli } from '../helpers/command/cli.js';
 import { batch } from '../helpers/kernel/links.js';
 
@@ -24,6 +25,33 @@ function create(names: readonly string[]): Promise<void> {
 beforeAll(async () => {
   namespace = await createNamespace();
   await create(ALL);
+});
+
+test('those that were refused are watched once there is room for them', async () => {
+  const cli = start(namespace, ['-i', 'br*', '--format', 'ndjson'], {
+    through: ['prlimit', '--nofile=110'],
+  });
+  const named = (change: string) =>
+    cli.stdout
+      .filter((line) => line.includes(`"change":"${change}"`))
+      .map((line) => (JSON.parse(line) as { interface: string }).interface);
+  await cli.said('interfaces ');
+  const refused = new Set(named('refused'));
+  const gone = ALL.filter((name) => !refused.has(name)).slice(0, 5);
+  try {
+    await batch(
+      namespace,
+      gone.map((name) => `link del ${name}`),
+    );
+    const isHad = () => named('attached').some((name) => refused.has(name));
+    await until(isHad, 'one of those that were refused');
+    const { code } = await cli.end('SIGINT');
+    expect(code).toBe(0);
+    const told = named('refused');
+    expect(told).toHaveLength(new Set(told).size);
+  } finally {
+    await create(gone);
+  }
 });
 
 afterAll(async () => {

@@ -269,6 +269,24 @@ describe('filters', () => {
     expect(lines.every((line) => hasPort(line, service.port))).toBe(true);
   });
 
+  test('--pid of a process that ends: that is said, and the run goes on', async () => {
+    const service = await startServer(pair, ADDRESS);
+    const client = startClient(pair, service, ['--interval', '5']);
+    const cli = await watch(pair.client);
+    const found = () => linesIn(cli.stdout).find((line) => line.pid !== undefined)?.pid;
+    await until(() => found() !== undefined, 'the process');
+    const pid = found();
+    await cli.end('SIGINT');
+    const filtered = await watch(pair.client, '--pid', String(pid));
+    await until(() => filtered.hasPrinted('"type":"rtt"'), 'an RTT');
+    await client.stop();
+    await filtered.said('process ');
+    const { code, stderr } = await filtered.end('SIGINT');
+    expect(code).toBe(0);
+    const said = `process ${pid} has ended: no new connections are measured for --pid ${pid}`;
+    expect(linesOf(stderr).filter((line) => line.startsWith('process '))).toEqual([said]);
+  });
+
   test.each([
     [['--cgroup', '/no/such'], 'pping: --cgroup: no cgroup /no/such'],
     [

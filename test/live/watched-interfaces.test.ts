@@ -1,4 +1,5 @@
 /** Which interfaces a run has, and what is told, as they come and go; the kernel is a test's own. */
+import { constants } from 'node:os';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { KernelError } from '../../src/libbpf/errors.js';
 import type { WatchedInterfaces } from '../../src/live/watched-interfaces.js';
@@ -111,6 +112,40 @@ describe('one that comes', () => {
     expect(await watched.follow()).toEqual([]);
     kernel.links.push(link(4, 'eth2'));
     expect(await watched.follow()).toEqual([ATTACHED]);
+  });
+
+  test.each(['ENOMEM', 'ENFILE', 'EMFILE'] as const)(
+    'is told as refused once, and tried again, where it was for want of room: %s',
+    async (name) => {
+      const fault = new KernelError('attach to eth2', constants.errno[name]);
+      kernel.refusals.set('eth2', fault).set('eth3', fault);
+      kernel.links.push(link(4, 'eth2'), link(5, 'eth3'));
+      watched = kernel.watched(['any']);
+      const refused = { change: 'refused', reason: fault.message };
+      expect(await watched.follow()).toMatchObject([
+        ...[{ change: 'attached' }, { change: 'attached' }, { change: 'attached' }],
+        ...[
+          { ...refused, interface: 'eth2' },
+          { ...refused, interface: 'eth3' },
+        ],
+      ]);
+      kernel.tried.length = 0;
+      expect([await watched.follow(), kernel.tried]).toEqual([[], ['eth2']]);
+      kernel.refusals.clear();
+      const attached = (await watched.follow()).map((change) => change.interface);
+      expect(attached).toEqual(['eth2', 'eth3']);
+      expect(await watched.follow()).toEqual([]);
+    },
+  );
+
+  test('that had no room and now is refused for good is told again, and left alone', async () => {
+    kernel.links.push(link(4, 'eth2'));
+    kernel.refusals.set('eth2', new KernelError('attach to eth2', constants.errno.ENOMEM));
+    expect(await watched.follow()).toHaveLength(1);
+    kernel.refusals.set('eth2', 'no programs');
+    expect(await watched.follow()).toMatchObject([{ change: 'refused', reason: 'no programs' }]);
+    kernel.refusals.clear();
+    expect(await watched.follow()).toEqual([]);
   });
 
   test('is tried again where the kernel has room neither for it nor for a list', async () => {

@@ -1,4 +1,5 @@
 /** Namespaces that come and go with their interfaces, and what is told of that; the kernel is a test's own. */
+import { constants } from 'node:os';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Fault } from '../../src/faults.js';
 import { KernelError } from '../../src/libbpf/errors.js';
@@ -20,9 +21,12 @@ interface FakeNamespace {
 
 let all: FakeNamespace[];
 let store: FakeStore;
+/** Why they cannot be listed. */
+let listFault: Error | undefined;
 
 beforeEach(() => {
   all = [];
+  listFault = undefined;
   store = new FakeStore();
 });
 
@@ -75,7 +79,10 @@ function watch(netns?: readonly string[]): WatchedNamespaces {
     method: undefined,
     maps: store,
     calls: {
-      present: () => present().map(({ where }) => where),
+      present: () => {
+        if (listFault) throw listFault;
+        return present().map(({ where }) => where);
+      },
       plan: (where) => {
         const found = of(where);
         if (found?.refusal) throw found.refusal;
@@ -309,6 +316,33 @@ describe('while it runs', () => {
     closed.isGone = false;
     closed.refusal = undefined;
     closed.kernel.links = links('eth0');
+    expect(await watched.follow()).toMatchObject([{ change: 'attached', netns: 'db' }]);
+  });
+
+  test('one that could not be entered for want of room is told once, and tried again', async () => {
+    come('web', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    const closed = come('db', 'eth0');
+    closed.refusal = new KernelError('enter the network namespace db', constants.errno.ENFILE);
+    const refused = { change: 'refused', netns: 'db', reason: closed.refusal.message };
+    expect(await watched.follow()).toMatchObject([refused]);
+    expect(await watched.follow()).toEqual([]);
+    closed.refusal = undefined;
+    expect(await watched.follow()).toMatchObject([{ change: 'attached', netns: 'db' }]);
+    expect(await watched.follow()).toEqual([]);
+  });
+
+  test('none is gone where there was no room to list them, for a while', async () => {
+    come('web', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    listFault = Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+    come('db', 'eth0');
+    for (let time = 1; time < 30; time++) expect(await watched.follow()).toEqual([]);
+    await expect(watched.follow()).rejects.toThrow('EMFILE');
+    expect(watched.names).toEqual(['web/eth0']);
+    listFault = undefined;
     expect(await watched.follow()).toMatchObject([{ change: 'attached', netns: 'db' }]);
   });
 

@@ -183,6 +183,29 @@ describe('an owner', () => {
     expect(changed).toEqual([7, 8, 9]);
   });
 
+  test('of ports that another socket has taken has its name looked for anew, and counts once', () => {
+    const known = attributions();
+    known.accept(ownerEvent({ cgroup: 5n }));
+    for (let time = 0; time < 20; time++) known.retry();
+    expect(known.gaps.unnamed).toBe(1);
+    known.accept(ownerEvent({ cgroup: 6n, socketCookie: COOKIE + 1n }));
+    expect(known.gaps.unnamed).toBe(1);
+    cgroups.set(6n, NGINX);
+    known.retry();
+    expect(known.of(rttEvent())?.owner).toMatchObject(NGINX);
+    expect(known.gaps.unnamed).toBe(0);
+  });
+
+  test('that is none any more does not get the name that was looked for', () => {
+    const known = attributions();
+    known.accept(ownerEvent({ cgroup: 5n }));
+    known.accept(ownerEvent({ socketCookie: 0n, cgroup: 0n, uid: 0, pid: 0, comm: '' }));
+    cgroups.set(5n, NGINX);
+    known.retry();
+    expect(known.of(rttEvent())).toEqual({ owner: undefined, original: undefined });
+    expect(known.gaps.unnamed).toBe(0);
+  });
+
   test('without a process is counted, open or closed, until that is found', () => {
     const known = attributions();
     for (const flowId of [7, 8, 9]) {

@@ -206,3 +206,41 @@ describe('events of a connection that a wanted process has listened for', () => 
     expect(wanted.undecided).toBe(1);
   });
 });
+
+describe('a process that has ended', () => {
+  test('keeps the connections that it had; what another has by its id is left out', () => {
+    const wanted = filter(99);
+    pids.set(7, 99).set(8, 99);
+    expect(wanted.accept(rttEvent())).toHaveLength(1);
+    now++;
+    wanted.end(99);
+    now++;
+    expect(wanted.accept(closing())).toHaveLength(1);
+    expect(wanted.accept(rttEvent({ flowId: 8 }))).toEqual([]);
+    expect(wanted.undecided).toBe(0);
+  });
+
+  test('gets those that were held before, and none that were not', () => {
+    const wanted = filter(99);
+    pids.set(7, null).set(8, null);
+    wanted.accept(rttEvent());
+    now++;
+    wanted.end(99);
+    now++;
+    wanted.accept(rttEvent({ flowId: 8 }));
+    pids.set(7, 99).set(8, 99);
+    expect([wanted.release(7), wanted.release(8)]).toEqual([[rttEvent()], []]);
+  });
+
+  test('has listened for what it had accepted until then', () => {
+    const wanted = filter(99);
+    listeners.set(7, 99).set(8, 99);
+    expect(wanted.accept(rttEvent())).toHaveLength(1);
+    now++;
+    wanted.end(99);
+    now++;
+    expect(wanted.accept(rttEvent())).toHaveLength(1);
+    expect(wanted.accept(rttEvent({ flowId: 8 }))).toEqual([]);
+    expect(wanted.undecided).toBe(1);
+  });
+});

@@ -3,7 +3,12 @@ import type { WantedOwners } from '../../src/attribution/wanted-owners.js';
 import { UsageError } from '../../src/faults.js';
 import type { Cgroup, CgroupPaths } from '../../src/owners/cgroup-paths.js';
 import type { RuntimeIds, RuntimeNames } from '../../src/owners/runtime-names.js';
-import { followedFilter, isSelected, ownerFilter } from '../../src/owners/selection.js';
+import {
+  followedFilter,
+  isSelected,
+  ownerFilter,
+  withoutProcesses,
+} from '../../src/owners/selection.js';
 
 const A = 'a'.repeat(64);
 const B = `ab${'b'.repeat(62)}`;
@@ -174,4 +179,13 @@ describe('one that was found by its socket is selected', () => {
       ...[true, false, false, false],
     ]);
   });
+});
+
+test('processes that have ended are nobody: a filter without any would be for all', () => {
+  const filter = withoutProcesses({ cgroups: [], pids: [17, 18] }, [17]);
+  const isIt = (pid: number) => isSelected({ cgroup: 1n, pid }, filter, () => undefined);
+  expect([17, 18, 19].map(isIt)).toEqual([false, true, false]);
+  const { pids } = withoutProcesses(filter, [18]);
+  expect(pids).toHaveLength(2);
+  for (const pid of pids) expect(pid).toBeGreaterThanOrEqual(4_194_304);
 });

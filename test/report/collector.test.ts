@@ -191,6 +191,33 @@ test('lines that the output did not take are those of each run at its last summa
   expect(facts.lost.lines).toBe(7);
 });
 
+describe('a run that was killed has no summary at its end', () => {
+  const summary = (samples: number, lines: number, counters: object, final = false) =>
+    `${JSON.stringify({
+      ...{ type: 'summary', timestamp: RUN_START_S * 1e9, interface: 'eth0', final },
+      ...{ samples, dropped_lines: lines, counters },
+    })}\n`;
+
+  test('its last one counts, also when another run is in the same file', () => {
+    const killed = [summary(10, 3, { egress: 100 }), summary(20, 50, { egress: 200 })];
+    expect(collected(...killed).facts.lost.lines).toBe(50);
+    expect(collected(...killed, summary(7, 4, { egress: 90 })).facts.lost.lines).toBe(54);
+    const next = summary(30, 60, { egress: 90 }, true);
+    expect(collected(...killed, next, ...killed).facts.lost.lines).toBe(160);
+  });
+
+  test('RTTs and events lost are told once, though lines that tell them were dropped', () => {
+    const lost = { rtt_events_lost: 9, flow_events_lost: 2 };
+    const killed = [lossLine(1, 4, 1), summary(10, 3, lost), lossLine(2, 3)];
+    expect(collected(...killed).facts.lost).toEqual({ rtts: 9, flowEvents: 2, lines: 3 });
+    expect(collected(...killed, lossLine(3, 5)).facts.lost.rtts).toBe(12);
+    const next = [lossLine(4, 1), summary(4, 0, { rtt_events_lost: 7 }), summary(8, 1, lost, true)];
+    const { facts } = collected(...killed, lossLine(3, 5), ...next);
+    // Of what was told after the last summary of the first run it is not known whose it is.
+    expect(facts.lost).toEqual({ rtts: 13, flowEvents: 2 + 2, lines: 4 });
+  });
+});
+
 describe('a flow', () => {
   const ofFlow = (flow: number, onEgress = false) => rttLine({ atMs: 1, rtt: 1, flow, onEgress });
 

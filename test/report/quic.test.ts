@@ -6,6 +6,7 @@ interface Said {
   readonly quic?: unknown;
   readonly final?: boolean;
   readonly interface?: string;
+  readonly samples?: number;
 }
 
 const summary = (fields: Said) => {
@@ -53,6 +54,14 @@ test('runs add up, and of one the last summary counts', () => {
       summary({ quic: of(5, 0), ...running, interface: 'eth1' }),
     ),
   ).toEqual(['QUIC: 3 of 15 connections known to spin; the others have handshake RTTs at most']);
+});
+
+test('a run that was killed counts, too: the one after it counts fewer samples', () => {
+  const running = { final: false };
+  const killed = summary({ quic: of(4, 1), samples: 10, ...running });
+  expect(remarks(killed, summary({ quic: of(6, 2), samples: 3 }))).toEqual([
+    'QUIC: 3 of 10 connections known to spin; the others have handshake RTTs at most',
+  ]);
 });
 
 test('beside aggregates, too', () => {

@@ -1,5 +1,5 @@
 /** Lines to a server that does not always take them: each arrives once, or is counted. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
@@ -351,6 +351,21 @@ describe('a server that has gone', () => {
     await sink.close();
     expect(server.lines).toEqual(linesFrom(0, 2_100));
     expect({ dropped: sink.dropped, kept: log.kept }).toEqual({ dropped: 0, kept: 0 });
+  });
+
+  test('what cannot be read from the spool is missing, and counted; the rest is sent', async () => {
+    await server.listen();
+    const spool = await spoolIn(inFolder('spool'));
+    for (const number of [0, 1]) await spool.add({ body: gzipSync(`${line(number)}\n`), lines: 1 });
+    const [first = ''] = readdirSync(inFolder('spool')).filter((name) => name.startsWith('0'));
+    rmSync(inFolder(`spool/${first}`));
+    symlinkSync('/etc/passwd', inFolder(`spool/${first}`));
+    const sink = sinkTo(server.url, { log, spool });
+    await sink.close();
+    expect(server.lines).toEqual([line(1)]);
+    expect(sink.dropped).toBe(1);
+    expect(log.spoolFaults).toHaveLength(1);
+    expect(sink.failure).toMatch('ELOOP');
   });
 
   test('a spool that is full leaves the rest in memory, and what does not fit there is counted', async () => {

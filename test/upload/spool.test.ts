@@ -11,7 +11,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Tmpfs } from '../../lab/tmpfs.js';
 import { UsageError } from '../../src/faults.js';
 import { makeFolder } from '../../src/upload/folder.js';
@@ -66,6 +67,21 @@ describe('batches', () => {
     expect(spool.fits(2 * BLOCK + 1)).toBe(false);
     await spool.removeFirst();
     expect(spool.fits(3 * BLOCK)).toBe(true);
+  });
+
+  test('have their names on the disk, too, before they count as written', async () => {
+    const spool = await open();
+    const synced = await syncedFolders(() => spool.add(batch('one', 7)));
+    expect(synced).toEqual([['000000000001-7.ndjson.gz']]);
+    await syncedFolders(async () => {
+      await expect(spool.add(batch('two'))).rejects.toThrow('EIO');
+    }, 'EIO');
+    expect(files()).toEqual(['000000000001-7.ndjson.gz']);
+    expect(spool.lines).toBe(7);
+    // Where folders cannot be synchronized there is nothing better.
+    await syncedFolders(() => spool.add(batch('two')), 'EINVAL');
+    expect(files()).toHaveLength(2);
+    spool.close();
   });
 
   test('that were not written to their end are removed', async () => {
@@ -161,3 +177,22 @@ describe('a folder', () => {
     );
   });
 });
+
+/** @returns what was in the spool each time that it was synchronized; @param code which fails with that error */
+async function syncedFolders(work: () => Promise<void>, code?: string): Promise<string[][]> {
+  const found: string[][] = [];
+  const handle = await openFile(inFolder('.'), 'r');
+  const spy = jest.spyOn(Object.getPrototypeOf(handle), 'sync');
+  await handle.close();
+  spy.mockImplementation(async function (this: FileHandle) {
+    if (!(await this.stat()).isDirectory()) return;
+    if (code !== undefined) throw Object.assign(new Error(code), { code });
+    found.push(files());
+  });
+  try {
+    await work();
+  } finally {
+    spy.mockRestore();
+  }
+  return found;
+}

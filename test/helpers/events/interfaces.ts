@@ -78,7 +78,9 @@ export class FakeWatching implements Watching {
 export class FakeInterfaces implements InterfaceCalls {
   links: Link[];
   /** By name, why pping cannot be attached there. */
-  readonly refusals = new Map<string, string>();
+  readonly refusals = new Map<string, string | Fault>();
+  /** Of all names that pping was to be attached to, in that order. */
+  readonly tried: string[] = [];
   /** What happens while pping is being attached there. */
   meanwhile: (name: string) => void = () => {};
   /** All that pping was attached to, in that order. */
@@ -96,9 +98,10 @@ export class FakeInterfaces implements InterfaceCalls {
 
   readonly attach = async ({ name, index }: Interface) => {
     await Promise.resolve();
+    this.tried.push(name);
     this.meanwhile(name);
     const refusal = this.refusals.get(name);
-    if (refusal !== undefined) throw new Fault(refusal);
+    if (refusal !== undefined) throw typeof refusal === 'string' ? new Fault(refusal) : refusal;
     const watching = new FakeWatching(name, () => this.nameOf(index));
     this.attached.push(watching);
     return watching;

@@ -72,6 +72,7 @@ export function sinkTo(
     events: log,
     isPatient,
     faultOf: (failure: Failure) => uploadFault(url, failure),
+    spoolFaultOf: ({ message }) => message,
   });
 }
 
