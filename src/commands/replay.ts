@@ -6,6 +6,7 @@ import type { FormatOptions } from '../format/formats.js';
 import { rateTexts } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { refuseOwnInput } from '../input/own-input.js';
+import { refuseTwice } from '../input/twice.js';
 import type { ReplayOptions } from '../options/options.js';
 import { isUrl } from '../output-url.js';
 import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
@@ -47,6 +48,7 @@ import { Totals } from '../summary/totals.js';
  */
 export async function replay(options: ReplayOptions): Promise<number> {
   for (const path of options.captures) refuseOwnInput(path, options.output);
+  refuseTwice(options.captures);
   const shutdown = new Shutdown();
   let run: ReplayRun | undefined;
   const undo = [onStateWanted(() => run)];

@@ -16,12 +16,13 @@ export function refuseOwnInput(input: string, output: string | undefined): void 
   throw new UsageError(`${name} is the capture itself, which what is written would damage`);
 }
 
-function statOf(file: string | number): BigIntStats | undefined {
+/** Undefined where it is not there, or not ours to look at: opening it says so. */
+export function statOf(file: string | number): BigIntStats | undefined {
   try {
     return typeof file === 'number'
       ? fstatSync(file, { bigint: true })
       : statSync(file, { bigint: true });
   } catch {
-    return undefined; // not there, or not ours to look at: opening it says so
+    return undefined;
   }
 }

@@ -35,7 +35,7 @@ export class PendingCapture {
     this.size = found.capture.size;
     this.firstTime = found.firstTime;
     if (this.firstTime === undefined) this.#ended = endOf(found);
-    else if (this.size === undefined) this.#queue = found;
+    else if (this.size === undefined || path === '-') this.#queue = found;
     // Of many only a few are open at a time.
     if (!this.#queue) found.capture.close();
   }

@@ -1,11 +1,19 @@
 /** The command over several captures. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { linkSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
 import { pping } from '../../lab/places.js';
 import { until } from '../../lab/until.js';
+import { here, useCli } from '../helpers/command/cli.js';
 import { replayHere, runHere } from '../helpers/command/in-process.js';
 import { conversation } from '../helpers/core/replayed.js';
 import { type CapturedPacket, pcap } from '../helpers/packets/captures.js';
@@ -14,6 +22,7 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 jest.setTimeout(240_000);
 
 const inFolder = useTemporaryFolder();
+const start = useCli();
 const DEADLINE_MS = 60_000;
 const SECOND = 1_000_000_000n;
 const NDJSON = ['--rate', '0', '--format', 'ndjson'];
@@ -129,6 +138,15 @@ test('a stream that waits keeps nobody from what came before', async () => {
   }
 });
 
+test('one may be a file that standard input is redirected from', async () => {
+  const [a, b] = two(10);
+  const shell = ['-c', `${pping} -r - -r ${b} --rate 0 <${a}`];
+  const { code, stdout, stderr } = await start(here, shell, { program: 'bash' }).ended;
+  expect(stdout.match(/ms.*standard input$/gm)).toHaveLength(10);
+  expect(stderr).toContain('\n44 packets, ');
+  expect(code).toBe(0);
+});
+
 describe('what cannot be read', () => {
   test('damage of one: the others are measured, one line says whose, exit 1', async () => {
     const [a, b] = two(10);
@@ -155,6 +173,52 @@ describe('what cannot be read', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('is the capture itself');
   });
+
+  test.each([
+    ['the same name', (a: string) => a, 'was given twice'],
+    ['another path', (a: string) => a.replace(/[^/]+$/, './$&'), 'are the same capture'],
+    ['a symbolic link', (a: string) => linked(a, symlinkSync), 'are the same capture'],
+    ['a hard link', (a: string) => linked(a, linkSync), 'are the same capture'],
+  ])('one capture, twice, by %s: refused, not counted as two places', async (_, other, message) => {
+    const [a, b] = two(1);
+    const { code, stdout, stderr } = await replayHere(['-r', a, b, other(a)]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      message === 'was given twice'
+        ? `pping: ${a} ${message}\n`
+        : `pping: ${a} and ${other(a)} ${message}\n`,
+    );
+  });
+
+  test.each([
+    ['a file', (a: string) => `pping -r - -r ${a} <${a}`, 'standard input and .*a.pcap'],
+    [
+      'a pipe',
+      (a: string) => `cat ${a} | pping -r /dev/stdin -r -`,
+      '/dev/stdin and standard input',
+    ],
+  ])('nor %s by standard input and another name', async (_, command, names) => {
+    const [a] = two(1);
+    const shell = ['-c', `pping() { ${pping} "$@"; }; ${command(a)}`];
+    const { code, stdout, stderr } = await start(here, shell, { program: 'bash' }).ended;
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(new RegExp(`^pping: ${names} are the same capture\\n$`));
+  });
+
+  test('devices and captures that are alike may be several', async () => {
+    const [a] = two(10);
+    copyFileSync(a, inFolder('copy.pcap'));
+    const paths = [a, inFolder('copy.pcap'), '/dev/null', '/dev/null'];
+    const { code, stderr } = await replayHere(['-r', ...paths]);
+    expect(stderr).toContain('\n44 packets, ');
+    expect(code).toBe(1);
+  });
+
+  function linked(path: string, link: (to: string, from: string) => void): string {
+    const from = inFolder('other.pcap');
+    if (!existsSync(from)) link(path, from);
+    return from;
+  }
 
   function textFile(): string {
     writeFileSync(inFolder('text'), 'not a capture');
