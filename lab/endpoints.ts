@@ -3,6 +3,9 @@ import type { Namespace } from './netns.js';
 import { connectProgram } from './places.js';
 import { until } from './until.js';
 
+/** One a second. */
+const MOST_SOLICITATIONS = 60;
+
 /** Two namespaces with one link between them. */
 export interface Endpoints {
   readonly client: Namespace;
@@ -30,7 +33,18 @@ export async function configure(
 ): Promise<void> {
   await ns.run(['ip', 'link', 'set', name, 'addrgenmode', 'none', 'up']);
   await ns.run(['ip', 'addr', 'add', `${own.ipv4}/24`, 'dev', name]);
-  if (ipv6) await ns.run(['ip', 'addr', 'add', `${own.ipv6}/64`, 'dev', name, 'nodad']);
+  await ask(ns, 'ipv4', name);
+  if (!ipv6) return;
+  await ns.run(['ip', 'addr', 'add', `${own.ipv6}/64`, 'dev', name, 'nodad']);
+  await ask(ns, 'ipv6', name);
+}
+
+/** For a neighbor, as often as it takes: after three times of a second, where a machine stalls, it would be unreachable. */
+async function ask(ns: Namespace, version: keyof Addresses, name: string): Promise<void> {
+  const settings = ['mcast_solicit', 'ucast_solicit'].map(
+    (which) => `net/${version}/neigh/${name}/${which}=${MOST_SOLICITATIONS}`,
+  );
+  await ns.run(['sysctl', '-q', '-w', ...settings]);
 }
 
 /** Returns once a TCP SYN of the client is answered by the server's kernel. */

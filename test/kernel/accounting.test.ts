@@ -34,7 +34,7 @@ import { echo } from '../helpers/packets/echoes.js';
 import { quicTalk } from '../helpers/packets/quic-talk.js';
 import { ENOUGH_TO_PROVE, spinningFrame } from '../helpers/packets/spinning.js';
 
-jest.setTimeout(240_000 * PATIENCE);
+jest.setTimeout(600_000 * PATIENCE);
 
 const ONE = { prefixes: [], portRanges: [{ first: 60, last: 60 }] };
 const LEAVE_OUT_ONE: Filter = { ...NO_FILTER, protocols: ['all'], exclude: ONE };

@@ -32,7 +32,7 @@ beforeEach(async () => {
   // TCP's own window, as long as ours.
   await path.client.run(['sh', '-c', `echo ${WINDOW_S} >/proc/sys/net/ipv4/tcp_min_rtt_wlen`]);
 });
-afterEach(() => path.close());
+afterEach(() => path?.close());
 
 test('a longer way is told, and both the least RTT and queueing follow it', async () => {
   const server = await startServer(path, serverAddresses.ipv4);
