@@ -18,13 +18,16 @@ const MOST_DECIMAL_DIGITS = 18;
 /** Far beyond what times there are, and far from the end of 64 bits. */
 const MOST_OFFSET_S = 2n ** 32n;
 
+/** Why packets cannot be read: their link type, or what is wrong with their times. */
+type Reason = number | string;
+
 /** Those of the section at hand. */
 export class InterfaceBlocks {
   readonly #onInterface: OnInterface;
-  /** Undefined where its packets can be read, else its link type. */
-  #linkTypes: (number | undefined)[] = [];
-  /** Packets that were left out, by link type. */
-  readonly #unreadable = new Map<number, number>();
+  /** Undefined where its packets can be read. */
+  #reasons: (Reason | undefined)[] = [];
+  /** Packets that were left out. */
+  readonly #unreadable = new Map<Reason, number>();
   #hasReadable = false;
 
   constructor(onInterface: OnInterface) {
@@ -33,19 +36,19 @@ export class InterfaceBlocks {
 
   get remarks(): readonly string[] {
     return [...this.#unreadable].map(
-      ([linkType, packets]) => `${count(packets, 'packet')} left out: ${unsupportedText(linkType)}`,
+      ([reason, packets]) => `${count(packets, 'packet')} left out: ${textOf([reason])}`,
     );
   }
 
   /** Undefined where a packet could be read, or there is none. */
   get refusal(): string | undefined {
     if (this.#hasReadable || this.#unreadable.size === 0) return undefined;
-    return unsupportedText(...this.#unreadable.keys());
+    return textOf([...this.#unreadable.keys()]);
   }
 
   /** Interfaces are numbered anew in each section. */
   beginSection(): void {
-    this.#linkTypes = [];
+    this.#reasons = [];
   }
 
   /**
@@ -53,29 +56,30 @@ export class InterfaceBlocks {
    * @returns what is wrong with it, if anything
    */
   add(bytes: DataView, start: number, end: number, little: boolean): string | undefined {
-    const index = this.#linkTypes.length;
+    const index = this.#reasons.length;
     if (end - start < FIXED_BYTES) return 'an interface description too short';
     if (index === INPUT_LIMIT.interfaces) return `more than ${INPUT_LIMIT.interfaces} interfaces`;
     const linkType = bytes.getUint16(start, little);
     const linkLayer = linkLayerFor(linkType);
-    this.#linkTypes.push(linkLayer === undefined ? linkType : undefined);
     const options = optionsOf(bytes, start + FIXED_BYTES, end, little);
-    const time = timeUnits(options);
-    if (typeof time === 'string') return time;
+    const reason = linkLayer === undefined ? linkType : unreadableTimes(options);
+    this.#reasons.push(reason);
     const name = options.name === '' ? {} : { name: options.name };
-    if (linkLayer !== undefined) this.#onInterface(index, { linkLayer, time, ...name });
+    if (linkLayer !== undefined && reason === undefined) {
+      this.#onInterface(index, { linkLayer, time: timeUnits(options), ...name });
+    }
     return undefined;
   }
 
   /** A packet of this interface. @returns whether it can be read; undefined where there is no such interface */
   take(index: number): boolean | undefined {
-    if (index >= this.#linkTypes.length) return undefined;
-    const linkType = this.#linkTypes[index];
-    if (linkType === undefined) {
+    if (index >= this.#reasons.length) return undefined;
+    const reason = this.#reasons[index];
+    if (reason === undefined) {
       this.#hasReadable = true;
       return true;
     }
-    this.#unreadable.set(linkType, (this.#unreadable.get(linkType) ?? 0) + 1);
+    this.#unreadable.set(reason, (this.#unreadable.get(reason) ?? 0) + 1);
     return false;
   }
 }
@@ -108,14 +112,20 @@ function textIn(bytes: DataView, at: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString();
 }
 
-/** Or what is wrong with them. */
-function timeUnits({ resolution, offset }: Options): TimeUnits | string {
-  const digits = resolution & 0x7f;
-  const isBinary = resolution > 0x7f && digits > 0;
+/** How times are given that cannot be read; undefined where they can be. */
+function unreadableTimes({ resolution, offset }: Options): string | undefined {
+  const { digits, isBinary } = digitsOf(resolution);
   if (digits > (isBinary ? MOST_BINARY_DIGITS : MOST_DECIMAL_DIGITS)) {
-    return `times in units of ${isBinary ? 2 : 10}^-${digits} s`;
+    return `times in units of ${isBinary ? 2 : 10}^-${digits} s are not supported (supported: down to 10^-${MOST_DECIMAL_DIGITS} and 2^-${MOST_BINARY_DIGITS} s)`;
   }
-  if (offset > MOST_OFFSET_S || offset < -MOST_OFFSET_S) return `times shifted by ${offset} s`;
+  if (offset > MOST_OFFSET_S || offset < -MOST_OFFSET_S) {
+    return `times shifted by ${offset} s are not supported (supported: up to 2^32 s)`;
+  }
+  return undefined;
+}
+
+function timeUnits({ resolution, offset }: Options): TimeUnits {
+  const { digits, isBinary } = digitsOf(resolution);
   return {
     highWeight: 2n ** 32n,
     multiplier: isBinary ? 1n : 10n ** BigInt(Math.max(0, 9 - digits)),
@@ -123,4 +133,15 @@ function timeUnits({ resolution, offset }: Options): TimeUnits | string {
     binaryDigits: isBinary ? digits : 0,
     offset,
   };
+}
+
+function digitsOf(resolution: number) {
+  const digits = resolution & 0x7f;
+  return { digits, isBinary: resolution > 0x7f && digits > 0 };
+}
+
+function textOf(reasons: readonly Reason[]): string {
+  const linkTypes = reasons.filter((reason) => typeof reason === 'number');
+  const others = reasons.filter((reason) => typeof reason === 'string');
+  return [...(linkTypes.length > 0 ? [unsupportedText(...linkTypes)] : []), ...others].join('; ');
 }

@@ -1,6 +1,8 @@
 /** The newer format: sections, interfaces, blocks of all kinds, and damage. */
+import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CLIENT6, SERVER6 } from '../../lab/kernel/ends.js';
+import { replayHere } from '../helpers/command/in-process.js';
 import { BASE, conversation, epochOf, RTT, replayBytes } from '../helpers/core/replayed.js';
 import { Pcapng } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
@@ -162,6 +164,40 @@ describe('blocks', () => {
   });
 });
 
+describe('times that cannot be read', () => {
+  const offset = Buffer.alloc(8, 0x7f);
+  const kinds: [string, Buffer, string][] = [
+    ['binary digits', resolution(ng, 0x80 | 35), 'times in units of 2^-35 s are not supported '],
+    ['decimal digits', resolution(ng, 19), 'times in units of 10^-19 s are not supported '],
+    ['a shift', ng.option(TIME_OFFSET, offset), 'times shifted by 9187201950435737471 s are not'],
+  ];
+
+  test.each(kinds)('%s: these packets are left out, and told; it is no damage', async (...kind) => {
+    const [, options, message] = kind;
+    const blocks = [ng.section(), ng.interface(1, options), ng.interface()];
+    const others = packets(ng, microseconds, 1);
+    const { rtts, remarks, damage } = await replay(
+      ...blocks,
+      ...packets(ng, microseconds),
+      ...others,
+    );
+    expect([rtts.length, damage]).toEqual([2, undefined]);
+    expect(remarks).toEqual([expect.stringContaining(`packets left out: ${message}`)]);
+  });
+
+  test('where there are no others: refused', async () => {
+    const path = inFolder('x.pcapng');
+    const blocks = [ng.section(), ng.interface(1, resolution(ng, 19)), ng.interface(189)];
+    const usb = ng.packet(1, 1n, Buffer.alloc(64));
+    writeFileSync(path, Buffer.concat([...blocks, usb, ...packets(ng, microseconds)]));
+    const { code, stderr } = await replayHere(['-r', path]);
+    expect(code).toBe(2);
+    expect(stderr.split('\n').at(-2)).toMatch(
+      /^pping: cannot read .*: link type 189 .*; times in units of 10\^-19 s are not supported \(supported: down to 10\^-18 and 2\^-34 s\)$/,
+    );
+  });
+});
+
 describe('damage', () => {
   const blocks = [ng.section(), ng.interface(), ...packets(ng, microseconds)];
   const whole = Buffer.concat(blocks);
@@ -191,8 +227,6 @@ describe('damage', () => {
     damaged.writeUInt32LE(value, at);
     return damaged;
   };
-  const offset = Buffer.alloc(8, 0x7f);
-
   test.each([
     ['a length that is none', changed(4, 7), 'a block that claims to have 7 bytes'],
     ['no multiple of 4', changed(4, 33), 'a block that claims to have 33 bytes'],
@@ -208,9 +242,6 @@ describe('damage', () => {
       'a section without a byte order',
     ],
     ['a section of version 2', sectionOf(2), 'a section of pcapng version 2'],
-    ['binary digits', ng.interface(1, resolution(ng, 0x80 | 35)), 'times in units of 2^-35 s'],
-    ['decimal digits', ng.interface(1, resolution(ng, 19)), 'times in units of 10^-19 s'],
-    ['a shift', ng.interface(1, ng.option(TIME_OFFSET, offset)), 'times shifted by '],
   ])('%s: all before it is reported', async (_, block, message) => {
     const { rtts, damage } = await behind(block, Buffer.alloc(64));
     expect(rtts).toHaveLength(2);
