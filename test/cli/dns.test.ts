@@ -15,7 +15,7 @@ const BEGIN = 1_700_000_000_000_000_000n;
 const MS = 1_000_000n;
 
 /** Five queries, one second apart, answered after 10, 20, 30, 40 ms, and not at all. */
-function capture(): string {
+function capture(name = 'dns.pcap'): string {
   const packets = [1, 2, 3, 4, 5].flatMap((id) => {
     const time = BEGIN + BigInt(id) * 1000n * MS;
     const from = { ...CLIENT, port: CLIENT.port + id };
@@ -31,7 +31,7 @@ function capture(): string {
     time: BEGIN + 60_000n * MS,
     frame: dnsFrame(CLIENT, RESOLVER, { id: 9, name: NAME }),
   };
-  const path = file('dns.pcap');
+  const path = file(name);
   writeFileSync(path, pcap([...packets, last], { nanoseconds: true }));
   return path;
 }
@@ -137,7 +137,7 @@ describe('--interval', () => {
 });
 
 test('--until ends it, with exit code 10, and says what it was', async () => {
-  const until = [...Array(10)].flatMap(() => ['-r', capture()]);
+  const until = [...Array(10).keys()].flatMap((place) => ['-r', capture(`${place}.pcap`)]);
   const cli = start(here, [...until, '--protocol', 'dns', '-q', '--until', 'dns-median>=20ms']);
   const { code, stderr } = await cli.ended;
   expect(code).toBe(10);
