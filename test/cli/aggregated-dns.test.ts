@@ -93,7 +93,7 @@ describe('for programs', () => {
     const prefixes = told.slice(0, 2).map(({ prefix }) => prefix);
     expect(prefixes).toEqual(['198.51.100.0/24', '192.0.2.0/24']);
     const hashed = await objects('--protocol', 'dns', '--anonymize', 'hash');
-    for (const { prefix } of hashed.slice(0, 2)) expect(prefix).not.toMatch(/^(198\.51|192\.0\.2)/);
+    for (const { prefix } of hashed.slice(0, 2)) expect(prefixes).not.toContain(prefix);
   });
 });
 

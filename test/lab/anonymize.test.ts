@@ -25,8 +25,8 @@ const [CLIENT] = natAddresses.clients;
 const { server: SERVER } = natAddresses;
 const ROUTER = natAddresses.router.outer;
 const VERSIONS = ['ipv4', 'ipv6'] as const;
-/** Of all of the lab. */
-const NETWORKS = /\b10\.78\.|\bfd78:/;
+/** Of all of the lab, and written so that no random pseudonym is one of them by chance. */
+const NETWORKS = /\b10\.78\.\d\.|\bfd78:[12]?::/;
 const HOSTS = /\b10\.78\.\d\.[12]\b|\bfd78:[12]?::[12]\b/;
 
 const start = useCli();
