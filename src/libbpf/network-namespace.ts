@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Fault, readFault, UsageError } from '../faults.js';
 import { KernelError } from './errors.js';
 import { errno, libc } from './ffi.js';
+import { isShortage } from './shortage.js';
 
 /** Where ip(8) has those with a name. */
 export const NAMED = '/run/netns';
@@ -13,8 +14,6 @@ const PRESENT = '/proc/thread-self/ns/net';
 const CLONE_NEWNET = 0x4000_0000;
 const EINVAL = 22;
 const MISSING = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
-/** Of descriptors and memory. */
-const SHORT = ['EMFILE', 'ENFILE', 'ENOMEM'];
 const { O_RDONLY, O_NONBLOCK } = constants;
 
 /** One of them, as it can be found. */
@@ -149,7 +148,7 @@ export function namesThere(): string[] {
     return readdirSync(NAMED).sort();
   } catch (error) {
     // They are still there.
-    if (SHORT.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (isShortage(error)) throw error;
     return [];
   }
 }

@@ -6,6 +6,7 @@ import { Fault, faultOf } from '../faults.js';
 import type { AttachMethod, Programs } from '../libbpf/attachment.js';
 import type { Interface } from '../libbpf/interfaces.js';
 import type { Link } from '../libbpf/links.js';
+import { isShortage } from '../libbpf/shortage.js';
 import type { InterfaceStore } from '../maps/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
@@ -16,7 +17,6 @@ import { CALLS, type InterfaceCalls, type Watching } from './interface-calls.js'
 import type { InterfacePlan } from './interface-plan.js';
 import { InterfaceRecords } from './interface-records.js';
 import { requireSpareFiles } from './open-files.js';
-import { isShortage } from './shortage.js';
 
 /** So many are looked at closely in a second, in turns: each look is some questions to the kernel. */
 const LOOKS = 64;

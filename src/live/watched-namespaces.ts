@@ -5,6 +5,7 @@ import { Fault } from '../faults.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
 import { KernelError } from '../libbpf/errors.js';
 import { type NamespaceAt, NamespaceGone } from '../libbpf/network-namespace.js';
+import { isShortage } from '../libbpf/shortage.js';
 import type { InterfaceStore } from '../maps/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
@@ -17,7 +18,6 @@ import {
   planNamespace,
   presentNamespaces,
 } from './namespace-plan.js';
-import { isShortage } from './shortage.js';
 import type { InterfacesParts, WatchedInterfaces } from './watched-interfaces.js';
 import { type CallsIn, WatchedNamespace } from './watched-namespace.js';
 

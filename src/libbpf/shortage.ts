@@ -1,5 +1,5 @@
 /** Whether something failed for want of memory or open files: it may be had later. */
-import { KernelError } from '../libbpf/errors.js';
+import { KernelError } from './errors.js';
 
 /** Of the process, or of the machine. */
 const SHORT = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'];
