@@ -11,6 +11,7 @@ export const LOSS_REASONS = {
   window: 'a duplicate ACK with SACK and another window: RFC 6675 asks for no equal windows',
   first: 'the first duplicate ACK of a row, without SACK',
   idle: 'a duplicate ACK where all that was sent had been acknowledged',
+  overtaken: 'a duplicate ACK that a greater one had overtaken: RFC 5681 asks for the greatest',
   handshake: 'a retransmitted SYN or SYN-ACK, which counts once the handshake is over',
   leftOut: 'comes after the end of its connection, or is not believed',
   unexplained: 'unexplained',
@@ -72,6 +73,7 @@ export class LossReasons {
     }
     if (theirs[0] === 'duplicate_ack' && mine.length === 0) {
       if (!this.#isAwaited(index)) return 'idle';
+      if (this.#isOvertaken(index)) return 'overtaken';
       return !segment.hasSack && this.#isFirstOfRow(index) ? 'first' : 'unexplained';
     }
     const both = [theirs, mine].every(([mark]) => mark && NOT_GOING_ON.includes(mark));
@@ -108,6 +110,15 @@ export class LossReasons {
     return this.#segments.some(
       (each, at) =>
         at < index && each.way === back && distance((each.seq + each.length) | 0, ack) > 0,
+    );
+  }
+
+  /** Whether its end had acknowledged more before: they came out of order. */
+  #isOvertaken(index: number): boolean {
+    const { way, ack = 0 } = this.#segment(index);
+    return this.#segments.some(
+      (each, at) =>
+        at < index && each.way === way && each.ack !== undefined && distance(each.ack, ack) > 0,
     );
   }
 
